@@ -1,0 +1,26 @@
+/** Who acts in a step of a trace. */
+export type Actor = string;
+
+/**
+ * One step of a run of the model. A trace is a list of steps in the order in which they happen; memory is
+ * sequentially consistent.
+ */
+export interface TraceStep {
+  /** "submitter", "block layer", "device", "completion 1", "completion 2", "worker", ... */
+  readonly actor: Actor;
+  /** What happens, short enough for a table cell: "load copied = 8", "submit DST chunk 1", "complete chunk 2: error". */
+  readonly action: string;
+  /** The step is not taken from the patch but assumed by the reference engine. */
+  readonly assumed: boolean;
+  /** Where the patch does this, if the step comes from it. Line is 1-based, new side. */
+  readonly at?: { readonly file: string; readonly line: number };
+}
+
+/** The run that shows a finding, with what it was run with and what came out. */
+export interface Trace {
+  /** Inputs of the run in words: "3 chunks of 128 sectors, chunks 2 and 3 fail". */
+  readonly setting: string;
+  readonly steps: readonly TraceStep[];
+  /** What came out: "reported 16 sectors, arrived 8". */
+  readonly outcome: string;
+}
