@@ -1,0 +1,146 @@
+import type { Level } from "../finding/finding.ts";
+import type { Review } from "../finding/review.ts";
+import { reporters } from "../report/reporter.ts";
+import type { Series } from "../series/series.ts";
+import type { Tree } from "../source/image.ts";
+import { printable } from "../text/printable.ts";
+import type { Problem } from "../text/problem.ts";
+import { combined, complaints, type ExitCode, exitCode } from "./complaint.ts";
+import type { Io } from "./io.ts";
+import type { CheckOptions, FailOn } from "./program.ts";
+import { colorWanted, complain, widthOf } from "./terminal.ts";
+
+/** What was read from the command line's paths. */
+export interface Input {
+  readonly series: readonly Series[];
+  readonly problems: readonly Problem[];
+  /** Number of mails without a diff. */
+  readonly withoutDiff: number;
+  readonly tree: Tree | undefined;
+  /** Number of files, mails or commits that were read. */
+  readonly inputs: number;
+}
+
+/** The steps of a check; tests hand in their own. */
+export interface Steps {
+  readonly readInput: (
+    paths: readonly string[],
+    io: { cwd: string; stdin: () => Promise<Uint8Array>; tree?: string },
+  ) => Promise<Input>;
+  readonly review: (series: readonly Series[], options: { tree?: Tree; rules?: readonly string[] }) => Review;
+}
+
+/** A problem as it is printed on stderr: one line. */
+export function problemLine(problem: Problem): string {
+  const where = problem.line === undefined ? problem.path : `${problem.path}:${problem.line}`;
+  const advice = problem.advice === undefined ? "" : `; ${problem.advice}`;
+  return `copylint: ${printable(`${where}: ${problem.what}${advice}`)}\n`;
+}
+
+const grave: Readonly<Record<FailOn, readonly Level[]>> = {
+  error: ["error"],
+  warning: ["error", "warning"],
+  check: ["error", "warning", "check"],
+  never: [],
+};
+
+/** The exit codes that a finished review calls for. */
+export function codesOf(review: Review, options: Pick<CheckOptions, "failOn" | "strictInput">): readonly ExitCode[] {
+  const codes: ExitCode[] = [];
+  const levels = grave[options.failOn];
+  if (review.findings.some((f) => f.mendedBy === null && levels.includes(f.level))) codes.push(exitCode.findings);
+  if (review.problems.some((p) => p.kind === "unreadable")) codes.push(exitCode.input);
+  if (options.strictInput && review.problems.some((p) => p.kind === "mismatch")) codes.push(exitCode.input);
+  return codes;
+}
+
+/** From so many patches on, a terminal is told that work goes on (some 10 ms a patch). */
+const longWork = 100;
+
+function withProgress<T>(series: readonly Series[], io: Io, work: () => T): T {
+  const patches = series.reduce((sum, s) => sum + s.patches.length, 0);
+  if (patches < longWork || !io.stderr.isTTY) return work();
+  io.stderr.write(`reviewing ${patches} patches ...`);
+  try {
+    return work();
+  } finally {
+    io.stderr.write("\r\x1b[K");
+  }
+}
+
+function joined(reviews: readonly Review[]): Review {
+  const sum = (pick: (review: Review) => number): number => reviews.reduce((n, review) => n + pick(review), 0);
+  return {
+    series: reviews.flatMap((r) => r.series),
+    findings: reviews.flatMap((r) => r.findings),
+    notChecked: reviews.flatMap((r) => r.notChecked),
+    problems: reviews.flatMap((r) => r.problems),
+    counts: {
+      rules: Math.max(0, ...reviews.map((r) => r.counts.rules)),
+      patches: sum((r) => r.counts.patches),
+      files: sum((r) => r.counts.files),
+    },
+  };
+}
+
+/**
+ * Reviews everything at once; when that fails by a defect of ours, each series by itself, so that one that we cannot
+ * handle does not take the others with it.
+ */
+function reviewAll(
+  series: readonly Series[],
+  options: { tree?: Tree; rules?: readonly string[] },
+  review: Steps["review"],
+): { readonly review: Review; readonly crashes: readonly { readonly error: unknown; readonly subject: string }[] } {
+  try {
+    return { review: review(series, options), crashes: [] };
+  } catch (first) {
+    if (series.length < 2)
+      return { review: joined([]), crashes: [{ error: first, subject: series[0]?.subject ?? "" }] };
+  }
+  const reviews: Review[] = [];
+  const crashes: { error: unknown; subject: string }[] = [];
+  for (const one of series) {
+    try {
+      reviews.push(review([one], options));
+    } catch (error) {
+      crashes.push({ error, subject: one.subject });
+    }
+  }
+  return { review: joined(reviews), crashes };
+}
+
+/** The problems of all stages, each once, in the order in which they were met. */
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((p) => [JSON.stringify([p.kind, p.path, p.line, p.what]), p])).values()];
+}
+
+/** `copylint check`: reads, reviews, reports; returns the exit code. */
+export async function check(paths: readonly string[], options: CheckOptions, io: Io, steps: Steps): Promise<ExitCode> {
+  if (paths.length === 0) return complain(io, complaints.nothingToCheck("check"));
+  const tree = options.tree === undefined ? {} : { tree: options.tree };
+  const input = await steps.readInput(paths, { cwd: io.cwd, stdin: io.stdin, ...tree });
+  const narrowed = {
+    ...(input.tree === undefined ? {} : { tree: input.tree }),
+    ...(options.rules.length === 0 ? {} : { rules: options.rules }),
+  };
+  const { review, crashes } = withProgress(input.series, io, () => reviewAll(input.series, narrowed, steps.review));
+  const problems = distinct([...input.problems, ...input.series.flatMap((s) => s.problems), ...review.problems]);
+  const full: Review = { ...review, problems };
+
+  for (const problem of problems) io.stderr.write(problemLine(problem));
+  const codes = [...codesOf(full, options)];
+  for (const { error, subject } of crashes)
+    codes.push(complain(io, complaints.crash(error, `reviewing "${subject}"`), error));
+
+  const reporter = reporters[options.format];
+  if (reporter === undefined) throw new Error(`no reporter for format ${options.format}`);
+  const view = {
+    color: colorWanted(options.color, io),
+    width: widthOf(io),
+    verbose: options.verbose,
+    withoutDiff: input.withoutDiff,
+  };
+  io.stdout.write(reporter(full, view));
+  return combined(codes);
+}

@@ -1,0 +1,101 @@
+import { printable } from "../text/printable.ts";
+
+/** Exit codes, as the README lists them. */
+export const exitCode = {
+  /** Nothing at or above `--fail-on` was found. */
+  clean: 0,
+  /** Findings at or above `--fail-on`. */
+  findings: 1,
+  /** The command line makes no sense. */
+  usage: 2,
+  /** Some of the input was not understood; the rest was reviewed. */
+  input: 3,
+  /** A defect of copylint itself. */
+  internal: 4,
+} as const;
+
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** When several codes apply, the first of these is the one that the process ends with. */
+const gravest: readonly ExitCode[] = [exitCode.internal, exitCode.usage, exitCode.findings, exitCode.input];
+
+/** The exit code of a run to which all the given codes apply. */
+export function combined(codes: readonly ExitCode[]): ExitCode {
+  return gravest.find((code) => codes.includes(code)) ?? exitCode.clean;
+}
+
+/** An error that the user can do something about: one sentence, what to do, and how the process ends. */
+export interface Complaint {
+  readonly title: string;
+  readonly hint?: string;
+  readonly exit: ExitCode;
+}
+
+const { usage, internal } = exitCode;
+
+/** Every error that the command line itself reports. Errors of the input are Problems. */
+export const complaints = {
+  commandLine: (message: string, hint: string): Complaint => ({ title: message, hint, exit: usage }),
+  notACommand: (word: string): Complaint => ({
+    title: `'${word}' is not a command of copylint`,
+    hint: `to review it, say: copylint check ${word}`,
+    exit: usage,
+  }),
+  nothingToCheck: (command: string): Complaint => ({
+    title: "nothing to read",
+    hint: `name patch files, folders, mboxes or a git range, or - for standard input: copylint ${command} 0001-x.patch`,
+    exit: usage,
+  }),
+  unknownRule: (id: string, meant: string | undefined): Complaint => ({
+    title: `there is no rule '${id}'`,
+    hint: meant === undefined ? "`copylint list` lists the rules" : `did you mean ${meant}?`,
+    exit: usage,
+  }),
+  noPage: (id: string): Complaint => ({
+    title: `the page of rule ${id} is not installed`,
+    hint: `it belongs at rules/${id}/README.md, beside the program`,
+    exit: internal,
+  }),
+  notACheckout: (): Complaint => ({
+    title: "this is not a checkout of copylint",
+    hint: "`copylint new-rule` writes into rules/ of the source tree: run it there",
+    exit: usage,
+  }),
+  badRuleId: (id: string, wrong: string): Complaint => ({
+    title: `'${id}' is no good name for a rule: ${wrong}`,
+    hint: 'name the defect so that a sentence can hold it, as in "this patch has a plug-per-chunk"',
+    exit: usage,
+  }),
+  ruleExists: (id: string): Complaint => ({
+    title: `there is a rule ${id} already`,
+    hint: `\`copylint explain ${id}\` prints its page`,
+    exit: usage,
+  }),
+  notWritable: (path: string, reason: string): Complaint => ({
+    title: `cannot write ${path}: ${reason}`,
+    exit: usage,
+  }),
+  notWritten: (reason: string): Complaint => ({ title: `cannot write the output: ${reason}`, exit: internal }),
+  model: (message: string): Complaint => ({ title: message, hint: "see copylint model --help", exit: usage }),
+  crash: (error: unknown, doing: string): Complaint => ({
+    title: `internal error while ${doing}: ${error instanceof Error ? error.message : String(error)}`,
+    hint: "this is a bug in copylint: please report it with the command and the input; COPYLINT_DEBUG=1 shows the stack",
+    exit: internal,
+  }),
+} as const;
+
+/** A complaint as it is printed on stderr: one line. */
+export function complaintText(complaint: Complaint): string {
+  const hint = complaint.hint === undefined ? "" : `; ${complaint.hint}`;
+  return `copylint: ${printable(`${complaint.title}${hint}`)}\n`;
+}
+
+/** Thrown by a subcommand to end the program with a complaint. */
+export class Refusal extends Error {
+  readonly complaint: Complaint;
+
+  constructor(complaint: Complaint) {
+    super(complaint.title);
+    this.complaint = complaint;
+  }
+}

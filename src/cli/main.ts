@@ -1,0 +1,83 @@
+import manifest from "../../package.json" with { type: "json" };
+import { complaints, type ExitCode, exitCode, Refusal } from "./complaint.ts";
+import { type Io, WriteError } from "./io.ts";
+import { type Invocation, readCommandLine } from "./program.ts";
+import { complain } from "./terminal.ts";
+
+// Subcommands are imported when they are asked for: most runs are checks, and start-up is what they take longest for.
+
+async function ruleIds(): Promise<readonly string[]> {
+  return (await import("../../rules/index.ts")).rules.map((rule) => rule.id);
+}
+
+async function refuseUnknownRules(asked: readonly string[]): Promise<void> {
+  const ids = await ruleIds();
+  const unknown = asked.find((id) => !ids.includes(id));
+  if (unknown === undefined) return;
+  const { nearest } = await import("./nearest.ts");
+  throw new Refusal(complaints.unknownRule(unknown, nearest(unknown, ids)));
+}
+
+async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
+  switch (invocation.command) {
+    case "refuse":
+      return complain(io, invocation.complaint);
+    case "print":
+      io.stdout.write(invocation.text);
+      return exitCode.clean;
+    case "check": {
+      const { paths, options } = invocation;
+      if (options.rules.length > 0) await refuseUnknownRules(options.rules);
+      const [{ check }, { readInput }, { review }] = await Promise.all([
+        import("./check.ts"),
+        import("./input.ts"),
+        import("../review/review.ts"),
+      ]);
+      return check(paths, options, io, { readInput, review });
+    }
+    case "list": {
+      const [{ listText }, { rules }] = await Promise.all([import("./list.ts"), import("../../rules/index.ts")]);
+      io.stdout.write(listText(rules, invocation.format));
+      return exitCode.clean;
+    }
+    case "explain": {
+      const { page } = await import("./explain.ts");
+      io.stdout.write(page(invocation.rule, await ruleIds(), io.program));
+      return exitCode.clean;
+    }
+    case "new-rule": {
+      const { newRule } = await import("./new-rule.ts");
+      io.stdout.write(newRule(invocation.id, io.cwd));
+      return exitCode.clean;
+    }
+    case "facts": {
+      const [{ facts }, { readInput }, { engineFacts }] = await Promise.all([
+        import("./facts.ts"),
+        import("./input.ts"),
+        import("../review/review.ts"),
+      ]);
+      return facts(invocation.paths, invocation.options, io, { readInput, engineFacts });
+    }
+    case "model": {
+      const { modelCommand } = await import("./model.ts");
+      const done = modelCommand(invocation.options);
+      if ("usage" in done) return complain(io, complaints.model(done.usage));
+      io.stdout.write(done.out);
+      return done.code as ExitCode;
+    }
+  }
+}
+
+/**
+ * The program: reads the command line, does what it says, and returns the exit code. Writes to the streams of `io` only.
+ * @param argv the arguments, without the names of node and of the program.
+ */
+export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+  try {
+    return await run(readCommandLine(argv, manifest.version), io);
+  } catch (error) {
+    if (error instanceof Refusal) return complain(io, error.complaint);
+    if (error instanceof WriteError) return complain(io, complaints.notWritten(error.message));
+    return complain(io, complaints.crash(error, `running copylint ${argv[0] ?? ""}`.trimEnd()), error);
+  }
+}

@@ -1,0 +1,192 @@
+import { Command, CommanderError, Option } from "commander";
+import { formatNames } from "../report/reporter.ts";
+import { type Complaint, complaints } from "./complaint.ts";
+import { nearest } from "./nearest.ts";
+
+/** Findings of this level and above give exit code 1. */
+export type FailOn = "error" | "warning" | "check" | "never";
+
+/** How to colour: as asked for, or undefined to decide from the environment and the terminal. */
+export type ColorChoice = boolean | undefined;
+
+/** Options of `copylint check`. */
+export interface CheckOptions {
+  /** Folder of a kernel checkout, as given. */
+  readonly tree?: string;
+  readonly format: string;
+  readonly failOn: FailOn;
+  /** A tree that does not match gives exit code 3. */
+  readonly strictInput: boolean;
+  /** Ids of the rules to run; empty for all. */
+  readonly rules: readonly string[];
+  readonly verbose: boolean;
+  readonly color: ColorChoice;
+}
+
+/** Options of `copylint facts`. */
+export interface FactsOptions {
+  readonly tree?: string;
+  readonly format: "terminal" | "json";
+}
+
+/** Options of `copylint model`, unread: `modelCommand` knows what they mean. */
+export interface ModelOptions {
+  readonly variant?: string;
+  readonly chunks?: string;
+  /** As given, one entry for each `--fail`. */
+  readonly fail: readonly string[];
+  readonly explore: boolean;
+  readonly color: ColorChoice;
+}
+
+/** What a command line asks for. */
+export type Invocation =
+  | { readonly command: "check"; readonly paths: readonly string[]; readonly options: CheckOptions }
+  | { readonly command: "list"; readonly format: "terminal" | "json" }
+  | { readonly command: "explain"; readonly rule: string }
+  | { readonly command: "new-rule"; readonly id: string }
+  | { readonly command: "facts"; readonly paths: readonly string[]; readonly options: FactsOptions }
+  | { readonly command: "model"; readonly options: ModelOptions }
+  /** Help or the version was asked for. */
+  | { readonly command: "print"; readonly text: string }
+  | { readonly command: "refuse"; readonly complaint: Complaint };
+
+const textOrJson = (): Option =>
+  new Option("--format <format>", "how to print it").choices(["terminal", "json"]).default("terminal");
+
+const collect = (value: string, sofar: readonly string[] = []): readonly string[] => [...sofar, value];
+
+const paths = `PATHS are patch files, folders of them (format-patch output or a maildir),
+mboxes, - for standard input, or git ranges such as main..topic.`;
+
+const exitCodes = `Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, 3 some input was
+not understood (the rest was reviewed), 4 internal error.`;
+
+function build(version: string, decide: (invocation: Invocation) => void): Command {
+  const program = new Command("copylint")
+    .description("Reviews patch series for the copy offload of the Linux kernel.")
+    .version(version, "--version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .helpCommand(false);
+
+  program
+    .command("check")
+    .summary("review patches")
+    .description(`Reviews patches.\n\n${paths}`)
+    .argument("[paths...]", "what to review")
+    .option("--tree <dir>", "kernel checkout at the base of the series: more is shown, more can be said")
+    .addOption(new Option("--format <format>", "how to print the review").choices(formatNames).default("terminal"))
+    .addOption(
+      new Option("--fail-on <level>", "exit with 1 on findings of this level and above")
+        .choices(["error", "warning", "check", "never"])
+        .default("warning"),
+    )
+    .option("--strict-input", "a tree that does not match the patches gives exit code 3")
+    .option("--rule <id>", "run this rule only (may be repeated)", collect)
+    .option("-v, --verbose", "also list what was not checked, and why")
+    .option("--color", "colour, whatever the output is")
+    .option("--no-color", "no colour")
+    .option("--no-run", "do not execute the code of the patch in the model (reserved)")
+    .addHelpText("after", `\n${exitCodes}`)
+    .action((given: string[], o) => {
+      const { tree, format, failOn, strictInput = false, rule: rules = [], verbose = false, color } = o;
+      const options = { tree, format, failOn, strictInput, rules, verbose, color };
+      decide({ command: "check", paths: given, options });
+    });
+
+  program
+    .command("list")
+    .summary("list the rules")
+    .description("Lists the rules with their levels.")
+    .addOption(textOrJson())
+    .action((o) => decide({ command: "list", format: o.format }));
+
+  program
+    .command("explain")
+    .summary("print the page of a rule")
+    .description("Prints the page of a rule: the review point, what goes wrong, and what to do instead.")
+    .argument("<rule>", "id of the rule, as `copylint list` prints it")
+    .action((rule: string) => decide({ command: "explain", rule }));
+
+  program
+    .command("new-rule")
+    .summary("start a rule (in a checkout of copylint)")
+    .description("Writes rules/<id>/ from a template and adds the rule to rules/index.ts.")
+    .argument("<id>", "names the defect, in small letters with hyphens: plug-per-chunk")
+    .action((id: string) => decide({ command: "new-rule", id }));
+
+  program
+    .command("facts")
+    .summary("print what is known of the copy engine in a series")
+    .description(`Prints the facts about the copy engine that a series builds, shown or not shown.\n\n${paths}`)
+    .argument("[paths...]", "what to read")
+    .option("--tree <dir>", "kernel checkout at the base of the series")
+    .addOption(textOrJson())
+    .action((given: string[], o) => decide({ command: "facts", paths: given, options: o }));
+
+  program
+    .command("model")
+    .summary("run the reference model by hand")
+    .description("Runs the built-in reference model of a copy engine and prints what comes out.")
+    .option("--variant <choices>", "knob=value,...: plug=per-chunk,progress=min-offset")
+    .option("--chunks <n>", "number of chunks of the copy")
+    .option("--fail <what:n>", "chunk:1 or alloc:2 (may be repeated)", collect)
+    .option("--explore", "run every schedule, and say how many there were")
+    .option("--color", "colour, whatever the output is")
+    .option("--no-color", "no colour")
+    .action(({ fail = [], explore = false, ...o }) => decide({ command: "model", options: { ...o, fail, explore } }));
+
+  return program;
+}
+
+/** Commander's message as the sentence and the hint of a complaint. */
+function usageComplaint(error: CommanderError, argv: readonly string[], commands: readonly string[]): Complaint {
+  const [first = "", suggestion] = error.message
+    .replace(/^error: /, "")
+    .replace(/\. Allowed choices are (.*)\.$/, ": it must be one of $1")
+    .split("\n");
+  const command = commands.find((name) => name === argv[0]);
+  if (error.code === "commander.unknownCommand") {
+    const word = /'(.*)'/s.exec(first)?.[1] ?? "";
+    const meant = nearest(word, commands);
+    if (meant === undefined && word !== "") return complaints.notACommand(word);
+    return complaints.commandLine(first, meant === undefined ? "see copylint --help" : `did you mean ${meant}?`);
+  }
+  const hint = suggestion?.replace(/^\((.*)\)$/, "$1").replace(/^Did/, "did");
+  return complaints.commandLine(first, hint ?? `see copylint ${command === undefined ? "" : `${command} `}--help`);
+}
+
+/**
+ * Reads a command line.
+ * @param argv without the program's own name.
+ * @param version what `--version` prints.
+ */
+export function readCommandLine(argv: readonly string[], version: string): Invocation {
+  let invocation: Invocation | undefined;
+  let text = "";
+  const program = build(version, (it) => {
+    invocation = it;
+  });
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (chunk) => {
+        text += chunk;
+      },
+      writeErr: () => {},
+      outputError: () => {},
+      getOutHelpWidth: () => 80,
+      getOutHasColors: () => false,
+    });
+  }
+  try {
+    if (argv.length === 0)
+      return { command: "refuse", complaint: complaints.commandLine("what shall I do?", "see copylint --help") };
+    program.parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { command: "print", text };
+    const commands = program.commands.map((command) => command.name());
+    return { command: "refuse", complaint: usageComplaint(error, argv, commands) };
+  }
+  return invocation ?? { command: "print", text };
+}

@@ -1,0 +1,23 @@
+import { type Complaint, complaintText, type ExitCode } from "./complaint.ts";
+import type { Io } from "./io.ts";
+
+/** Whether to colour stdout: the command line decides, then NO_COLOR, then FORCE_COLOR, then the terminal. */
+export function colorWanted(asked: boolean | undefined, io: Pick<Io, "env" | "stdout">): boolean {
+  if (asked !== undefined) return asked;
+  const { NO_COLOR, FORCE_COLOR, TERM } = io.env;
+  if (NO_COLOR !== undefined && NO_COLOR !== "") return false;
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
+  return io.stdout.isTTY && TERM !== "dumb";
+}
+
+/** Columns to fill: 80, or fewer in a narrow terminal. */
+export function widthOf(io: Pick<Io, "columns">): number {
+  return Math.min(80, Math.max(40, io.columns() ?? 80));
+}
+
+/** Prints a complaint on stderr, with the stack of its error if COPYLINT_DEBUG asks for it, and returns its exit code. */
+export function complain(io: Pick<Io, "stderr" | "env">, complaint: Complaint, error?: unknown): ExitCode {
+  io.stderr.write(complaintText(complaint));
+  if (io.env.COPYLINT_DEBUG && error instanceof Error) io.stderr.write(`${error.stack ?? error.message}\n`);
+  return complaint.exit;
+}

@@ -1,0 +1,228 @@
+import type { ExcerptLine, Finding, Level } from "../finding/finding.ts";
+import type { Review } from "../finding/review.ts";
+import type { Trace, TraceStep } from "../model/trace.ts";
+import { printable } from "../text/printable.ts";
+import { count, displayWidth, expandTabs, padEnd, slices, wrap } from "./layout.ts";
+import type { View } from "./reporter.ts";
+
+type Style = "error" | "warning" | "check" | "note" | "bold" | "dim";
+
+/** ANSI colours; the text reads the same without them. */
+const codes: Readonly<Record<Style, string>> = {
+  error: "1;31",
+  warning: "1;33",
+  check: "1;36",
+  note: "1;34",
+  bold: "1",
+  dim: "2",
+};
+
+const indent = "    ";
+
+function paint(view: View, style: Style, text: string): string {
+  return view.color && text !== "" ? `\x1b[${codes[style]}m${text}\x1b[0m` : text;
+}
+
+/** Where a finding is, as editors and people read it: the new side of the file, or the mail for a commit message. */
+function place(f: Finding): string {
+  return f.file === null ? `${f.patch.path}:${f.patch.line}` : `${f.file}:${f.line}`;
+}
+
+/** What a finding is called in the output: a point that a later patch mends is a note. */
+function shownLevel(f: Finding): Level | "note" {
+  return f.mendedBy === null ? f.level : "note";
+}
+
+function headline(f: Finding, view: View): string[] {
+  const level = shownLevel(f);
+  const where = printable(place(f));
+  const prefix = `${where}: ${level} ${printable(f.rule)}: `;
+  const [first = "", ...rest] = wrap(`${prefix}${printable(f.what)}`, view.width, "", indent);
+  if (!first.startsWith(prefix)) return [first, ...rest];
+  const painted = `${paint(view, "bold", `${where}:`)} ${paint(view, level, level)} ${paint(view, "bold", `${printable(f.rule)}:`)}`;
+  return [`${painted} ${first.slice(prefix.length)}`, ...rest];
+}
+
+/** Whether a line of the code frame belongs to the finding. */
+function marked(f: Finding, line: ExcerptLine): boolean {
+  if (f.file === null || line.line === null) return line.patchLine === f.patch.line;
+  const last = f.endColumn <= 1 ? f.endLine - 1 : f.endLine;
+  return line.line >= f.line && line.line <= Math.max(last, f.line);
+}
+
+/** The code frame: line in the file, line in the mail, the text as in a diff, and `>` at what is meant. */
+function frame(f: Finding, view: View): string[] {
+  const quoted: ExcerptLine = { line: null, patchLine: f.patch.line, text: f.quoted ?? "", added: false };
+  const lines = f.excerpt.length > 0 || f.quoted === undefined ? f.excerpt : [quoted];
+  if (lines.length === 0) return [];
+  const texts = lines.map((line) => printable(expandTabs(line.text)));
+  const margin = texts.reduce((least, t) => (t.trim() === "" ? least : Math.min(least, t.search(/\S/))), 40);
+  const cells = lines.map((line) => [String(line.line ?? ""), String(line.patchLine ?? "")] as const);
+  const widths = [0, 1].map((i) => Math.max(i === 0 ? 4 : 5, ...cells.map((c) => c[i as 0 | 1].length)));
+  const row = (a: string, b: string): string => `${a.padStart(widths[0] ?? 0)} ${b.padStart(widths[1] ?? 0)}`;
+  const gutter = indent.length + 2 + (widths[0] ?? 0) + (widths[1] ?? 0) + 4;
+
+  const out = [paint(view, "dim", `${indent}  ${row("file", "patch")}`)];
+  let previous: ExcerptLine | undefined;
+  for (const [i, line] of lines.entries()) {
+    if (previous?.line != null && line.line !== null && line.line > previous.line + 1) out.push(`${indent}  ...`);
+    previous = line;
+    const hit = marked(f, line);
+    const [a, b] = cells[i] ?? ["", ""];
+    for (const [k, piece] of slices((texts[i] ?? "").slice(margin), Math.max(view.width - gutter, 20)).entries()) {
+      const numbers = k === 0 ? row(a, b) : row("", "");
+      const sign = k > 0 ? "|" : line.added ? "+" : " ";
+      const text = `${indent}${hit && k === 0 ? "> " : "  "}${numbers}  ${sign} ${piece}`.trimEnd();
+      out.push(hit ? paint(view, "bold", text) : text);
+    }
+  }
+  return out;
+}
+
+function stepPlace(step: TraceStep, file: string | null): string {
+  if (step.at === undefined) return "";
+  return step.at.file === file ? String(step.at.line) : `${step.at.file}:${step.at.line}`;
+}
+
+/** The run as a table with a column for each actor; undefined if that is too wide. */
+function traceTable(trace: Trace, file: string | null, width: number): string[] | undefined {
+  const actors = [...new Set(trace.steps.map((step) => step.actor))];
+  const head = ["", ...actors, "line"].map(printable);
+  const body = trace.steps.map((step, i) => {
+    const action = printable(`${step.assumed ? "~ " : ""}${step.action}`);
+    const cells = actors.map((actor) => (actor === step.actor ? action : ""));
+    return [String(i + 1), ...cells, printable(stepPlace(step, file))];
+  });
+  const widths = head.map((title, c) => Math.max(displayWidth(title), ...body.map((r) => displayWidth(r[c] ?? ""))));
+  if (indent.length + widths.reduce((sum, w) => sum + w + 2, -2) > width) return undefined;
+  return [head, ...body].map((cells) =>
+    (
+      indent +
+      cells.map((cell, c) => (c === 0 ? cell.padStart(widths[0] ?? 0) : padEnd(cell, widths[c] ?? 0))).join("  ")
+    ).trimEnd(),
+  );
+}
+
+function traceList(trace: Trace, file: string | null, width: number): string[] {
+  const digits = String(trace.steps.length).length;
+  return trace.steps.flatMap((step, i) => {
+    const at = stepPlace(step, file);
+    const where = at === "" ? "" : ` (${at.includes(":") ? at : `line ${at}`})`;
+    const text = printable(`${step.actor}: ${step.assumed ? "~ " : ""}${step.action}${where}`);
+    const number = `${indent}${String(i + 1).padStart(digits)}. `;
+    return wrap(text, width, number, " ".repeat(number.length));
+  });
+}
+
+/** A labelled paragraph: "why: ...", wrapped under its label. */
+function paragraph(label: string, text: string, view: View): string[] {
+  const out: string[] = [];
+  for (const [i, part] of text.split("\n").entries()) {
+    const start = i === 0 ? `  ${label}: ` : indent;
+    for (const [k, line] of wrap(printable(part), view.width, start, indent).entries()) {
+      const head = `  ${label}:`;
+      out.push(
+        i === 0 && k === 0 && line.startsWith(head)
+          ? `  ${paint(view, "bold", `${label}:`)}${line.slice(head.length)}`
+          : line,
+      );
+    }
+  }
+  return out;
+}
+
+function run(trace: Trace, file: string | null, view: View): string[] {
+  const table = traceTable(trace, file, view.width) ?? traceList(trace, file, view.width);
+  const assumed = trace.steps.some((step) => step.assumed);
+  return [
+    ...paragraph("run", trace.setting, view),
+    ...table,
+    ...(assumed ? [paint(view, "dim", `${indent}~ assumed by the model, not taken from the patch`)] : []),
+    ...paragraph("outcome", trace.outcome, view),
+  ];
+}
+
+/** The subject without its `[PATCH ...]` prefix. */
+const bare = (subject: string): string => subject.replace(/^\s*\[[^\]]*\]\s*/, "");
+
+const nOfM = (p: { readonly index: number; readonly total: number }): string => `${p.index}/${p.total}`;
+
+/** One point of the review with all places that have it. */
+function block(group: readonly Finding[], view: View): string {
+  const [f, ...more] = group as readonly [Finding, ...Finding[]];
+  const inFunction = f.function === null ? "" : ` in ${f.function}`;
+  const patch = `${nOfM(f.patch)} "${bare(f.patch.subject)}"${inFunction}, ${f.patch.path}:${f.patch.line}`;
+  const out = [...headline(f, view), ...frame(f, view)];
+  if (f.trace !== null) out.push(...run(f.trace, f.file, view));
+  if (f.why !== "") out.push(...paragraph("why", f.why, view));
+  if (f.instead !== "") out.push(...paragraph("instead", f.instead, view));
+  if (f.fix.length > 0) out.push(...paragraph("fix", `${count(f.fix.length, "edit")}, see --format json`, view));
+  for (const r of f.related) {
+    out.push(...paragraph("see", `${r.file}:${r.line} (patch ${r.patch}): ${r.message}`, view));
+  }
+  out.push(...paragraph("patch", patch, view));
+  if (f.mendedBy !== null) {
+    const { subject } = f.mendedBy;
+    out.push(...paragraph("mended", `by ${nOfM(f.mendedBy)} "${bare(subject)}", seen only when bisecting`, view));
+  }
+  if (more.length > 0) {
+    const places = more.map((o) => `${place(o)} (${nOfM(o.patch)}, ${o.patch.path}:${o.patch.line})`);
+    out.push(...paragraph(`also at ${count(more.length, "place")}`, places.join(", "), view));
+  }
+  if (f.confidence !== "high") out.push(...paragraph("confidence", f.confidence, view));
+  return out.join("\n");
+}
+
+/** Findings that say the same of several places, together, in the order of the first. */
+function grouped(findings: readonly Finding[]): readonly (readonly Finding[])[] {
+  const groups = new Map<string, Finding[]>();
+  for (const f of findings) {
+    const key = JSON.stringify([f.rule, f.what, f.level, f.mendedBy]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [f]);
+    else group.push(f);
+  }
+  return [...groups.values()];
+}
+
+function found(review: Review): string {
+  const live = review.findings.filter((f) => f.mendedBy === null);
+  const parts = (["error", "warning", "check"] as const).flatMap((level) => {
+    const n = live.filter((f) => f.level === level).length;
+    return n === 0 ? [] : [count(n, level)];
+  });
+  const notes = review.findings.length - live.length;
+  if (notes > 0) parts.push(count(notes, "note"));
+  return parts.length === 0 ? "nothing found" : parts.join(", ");
+}
+
+/** The last line: all that was read, all that was found, and all that was not checked. */
+function summary(review: Review, view: View): string[] {
+  const { rules, patches, files } = review.counts;
+  const inputs = review.notChecked.filter((n) => n.kind === "input").length;
+  const questions = review.notChecked.length - inputs;
+  const unread = review.problems.filter((p) => p.kind === "unreadable").length;
+  const unchecked = [
+    ...(unread > 0 ? [count(unread, "part of the input not understood", "parts of the input not understood")] : []),
+    ...(inputs > 0 ? [count(inputs, "part of the input passed over", "parts of the input passed over")] : []),
+    ...(questions > 0 ? [count(questions, "question of a rule", "questions of rules")] : []),
+  ];
+  const list = inputs + questions > 0 && !view.verbose ? " (-v lists them)" : "";
+  const rest = unchecked.length === 0 ? "" : `; not checked: ${unchecked.join(", ")}${list}`;
+  const mails = view.withoutDiff > 0 ? `, ${count(view.withoutDiff, "mail")} without a diff` : "";
+  const read = `${count(patches, "patch", "patches")}, ${count(files, "file")}${mails}, ${count(rules, "rule")}`;
+  return [...wrap(`${read}: ${found(review)}${rest}`, view.width, "", indent)];
+}
+
+/** A review for people: blocks separated by empty lines, then what was not checked (with -v), then the sums. */
+export function terminalReport(review: Review, view: View): string {
+  const blocks = grouped(review.findings).map((group) => block(group, view));
+  if (view.verbose) {
+    const bases = review.series.map((s) => `${s.subject} (v${s.version}), read as for ${s.base}`);
+    const lines = review.notChecked.flatMap((n) => wrap(printable(`${n.what}: ${n.why}`), view.width, "  ", indent));
+    if (lines.length > 0) blocks.push([paint(view, "bold", "not checked:"), ...lines].join("\n"));
+    if (bases.length > 0) blocks.push(bases.flatMap((b) => paragraph("series", b, view)).join("\n"));
+  }
+  blocks.push(summary(review, view).join("\n"));
+  return `${blocks.join("\n\n")}\n`;
+}
