@@ -274,7 +274,7 @@ function declared(tree: CTree, base: string, declarator: Node): { name: string; 
   return { name: "", type: { name: base, pointers, callable }, node: undefined };
 }
 
-const none: ReadonlyMap<string, never> = new Map();
+const none: ReadonlyMap<string, never> = new Map<string, never>();
 
 function readFunc(tree: CTree, node: Node, comment: Node | undefined): Func | undefined {
   const body = node.child("body");

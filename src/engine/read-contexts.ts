@@ -1,0 +1,154 @@
+import * as kernel from "../kernel/names.ts";
+import { enclosing, type Node } from "../syntax/node.ts";
+import { type Call, type Code, type Func, foldedText, type Loop, loopsAround, type Struct, textOf } from "./code.ts";
+import type { Context, EngineFunction } from "./facts.ts";
+import { placeOfExpression, rootVariable, strip, typeOf } from "./flow.ts";
+
+/** The allocation call that `value` is, through parentheses and casts. */
+function allocationIn(func: Func, value: Node): Call | undefined {
+  const n = strip(func, value);
+  return n.type === "call_expression" ? func.calls.find((c) => c.node === n) : undefined;
+}
+
+/** The object has a size that its type alone gives: `sizeof(*x)`, `sizeof(struct foo)`, or a typed allocation. */
+function hasFixedSize(func: Func, call: Call): boolean {
+  const allocator = kernel.allocators.get(call.callee);
+  if (!allocator || allocator.gives !== "object") return false;
+  if (allocator.size === undefined) return call.callee !== "vmalloc" && call.callee !== "vzalloc";
+  const size = call.args[allocator.size];
+  return !!size && strip(func, size).type === "sizeof_expression";
+}
+
+function structNamed(code: Code, name: string): Struct | undefined {
+  return code.structs.get(code.typedefs.get(name)?.name ?? name);
+}
+
+/** Members that keep track of running I/O. */
+export function keepsTrack(struct: Struct): boolean {
+  return struct.fields.some((f) => f.type.callable || kernel.trackingTypes.has(f.type.name));
+}
+
+/** `func` frees what its parameter `index` points to, itself or by handing it on. */
+export function freesParam(code: Code, func: Func, index: number, depth = 0): boolean {
+  const name = func.params[index]?.name;
+  if (!name || depth > 4) return false;
+  return func.calls.some((c) => freesVariable(code, c, name, depth));
+}
+
+function freesVariable(code: Code, call: Call, name: string, depth = 0): boolean {
+  const at = kernel.frees.get(call.callee);
+  const is = (arg: Node | undefined) => !!arg && strip(call.in, arg).type === "identifier" && rootVariable(call.in, arg) === name;
+  if (at !== undefined) return is(call.args[at]);
+  const callee = code.byName.get(call.callee);
+  if (!callee || callee === call.in) return false;
+  return call.args.some((a, i) => is(a) && freesParam(code, callee, i, depth + 1));
+}
+
+/** The call leaves the mode of a two-mode interface at "wait": every callback that it could pass is NULL. */
+function passesNoCallback(code: Code, call: Call): boolean {
+  const callee = code.byName.get(call.callee);
+  if (!callee) return true;
+  return callee.params.every((p, i) => {
+    const callable = p.type.callable || code.typedefs.get(p.type.name)?.callable;
+    if (!callable) return true;
+    const arg = call.args[i];
+    return !!arg && /^(?:NULL|0)$/.test(textOf(call.in.tree, strip(call.in, arg)));
+  });
+}
+
+/** Is `name` stored into an object that may outlive the call? */
+function escapes(code: Code, func: Func, name: string): boolean {
+  return func.stores.some((s) => {
+    const value = strip(func, s.value);
+    if (value.type !== "identifier" || textOf(func.tree, value) !== name || s.target.type === "identifier") return false;
+    const root = rootVariable(func, s.target);
+    // Its bios, pages and chunks live no longer than the wait; what the caller handed in may.
+    return !!root && func.params.some((p) => p.name === root) && placeOfExpression(code, func, s.target) !== undefined;
+  });
+}
+
+/** The wait behind which `variable` is freed on the path that waits, and the free. */
+function synchronousEnd(
+  code: Code,
+  func: Func,
+  variable: string,
+  after: number,
+  waiting: ReadonlySet<Func>,
+): Context["synchronous"] {
+  const calls = func.calls.filter((c) => c.node.start > after);
+  for (const c of calls) {
+    const callee = code.byName.get(c.callee);
+    // A helper that waits and frees: kept apart from one that only frees on an error path.
+    if (callee && waiting.has(callee) && freesVariable(code, c, variable)) return { wait: c, free: c };
+  }
+  const waits = calls.filter((c) => kernel.waits.has(c.callee) || (code.byName.has(c.callee) && waiting.has(code.byName.get(c.callee)!)));
+  for (const wait of waits) {
+    const callee = code.byName.get(wait.callee);
+    if (callee && !passesNoCallback(code, wait)) continue;
+    const free = calls.find((c) => c.node.start > wait.node.end && freesVariable(code, c, variable));
+    if (free) return { wait, free };
+  }
+  return undefined;
+}
+
+/** Objects that keep track of a call or of a chunk: allocated ones, and structures on the stack that bios refer to. */
+export function readContexts(code: Code, functions: readonly EngineFunction[]): Context[] {
+  const out: Context[] = [];
+  const waiting = new Set(functions.filter((f) => f.waits).map((f) => f.func));
+  for (const e of functions) {
+    const { func } = e;
+    for (const store of func.stores) {
+      const allocation = allocationIn(func, store.value);
+      if (!allocation || !hasFixedSize(func, allocation)) continue;
+      const target = strip(func, store.target);
+      if (target.type !== "identifier") continue;
+      const type = typeOf(code, func, target);
+      if (type.pointers !== 1) continue;
+      const variable = textOf(func.tree, target);
+      const definition = structNamed(code, type.name);
+      const loop: Loop | undefined = loopsAround(func, allocation.node)
+        .filter((l) => e.submitLoops.includes(l))
+        .at(-1);
+      const role = loop || e.perChunk ? "chunk" : "call";
+      const sync =
+        role === "call" && !escapes(code, func, variable)
+          ? synchronousEnd(code, func, variable, allocation.node.end, waiting)
+          : undefined;
+      out.push({
+        struct: definition?.name ?? type.name,
+        definition,
+        func,
+        variable,
+        allocation,
+        role,
+        loop,
+        tracks: definition ? keepsTrack(definition) : false,
+        synchronous: sync,
+      });
+    }
+    if (!e.submits) continue;
+    for (const [name, type] of func.locals) {
+      if (type.pointers !== 0 || type.callable || func.params.some((p) => p.name === name)) continue;
+      const definition = structNamed(code, type.name);
+      if (!definition || definition.addedBy === undefined || !keepsTrack(definition)) continue;
+      out.push({
+        struct: definition.name,
+        definition,
+        func,
+        variable: name,
+        allocation: undefined,
+        role: e.perChunk ? "chunk" : "call",
+        loop: undefined,
+        tracks: true,
+        synchronous: undefined,
+      });
+    }
+  }
+  return out;
+}
+
+/** The statement that `node` belongs to, folded; for messages. */
+export function statementText(func: Func, node: Node): string {
+  const statement = enclosing(node, "expression_statement", "declaration", "if_statement", "return_statement") ?? node;
+  return foldedText(func.tree, statement);
+}

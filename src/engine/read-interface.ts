@@ -1,0 +1,225 @@
+import { each, type Node } from "../syntax/node.ts";
+import { type Call, type Code, type Func, foldedText, type Param, type Store, textOf } from "./code.ts";
+import type { AlignmentTest, CallbackPair, EngineFunction, FunctionComment } from "./facts.ts";
+import { type Flow, placeOfExpression, strip } from "./flow.ts";
+
+/** Calls through a field: `ctx->done(ctx->data, ...)`. */
+function indirectCalls(code: Code, functions: readonly EngineFunction[]) {
+  const out: { call: Call; callee: string; args: string[] }[] = [];
+  for (const { func } of functions) {
+    for (const call of func.calls) {
+      const callee = call.node.child("function");
+      if (!callee) continue;
+      const target = strip(func, callee);
+      const through = target.type === "pointer_expression" ? target.child("argument") : target;
+      if (!through || through.type === "identifier") continue;
+      const place = placeOfExpression(code, func, through);
+      if (!place || place.kind !== "field") continue;
+      const args = call.args.map((a) => placeOfExpression(code, func, a)?.key ?? "").filter(Boolean);
+      out.push({ call, callee: place.key, args });
+    }
+  }
+  return out;
+}
+
+/** A condition on whether a callback was given: `if (ctx->done)`, `if (!done)`, `done ? ... : ...`, `done != NULL`. */
+function testsPlace(code: Code, func: Func, keys: ReadonlySet<string>): Node | undefined {
+  let found: Node | undefined;
+  each(func.body, (n) => {
+    if (found || (n.type !== "if_statement" && n.type !== "conditional_expression")) return;
+    const cond = n.child("condition");
+    if (!cond) return;
+    each(cond, (c) => {
+      if (found || (c.type !== "identifier" && c.type !== "field_expression")) return;
+      if (c.parent?.type === "field_expression" || c.parent?.type === "argument_list") return;
+      const place = placeOfExpression(code, func, c);
+      if (place && keys.has(place.key)) found = n;
+    });
+  });
+  return found;
+}
+
+/** Pairs of callback and private data that an interface keeps while it also has a mode that waits. */
+export function readCallbackPairs(code: Code, flow: Flow, functions: readonly EngineFunction[]): CallbackPair[] {
+  const calls = indirectCalls(code, functions);
+  if (calls.length === 0) return [];
+  const out: CallbackPair[] = [];
+  const pairs = new Map<Func, { callback: Param; data: Param }>();
+  for (const e of functions) {
+    const { func } = e;
+    for (const callback of func.params) {
+      if (!callback.name) continue;
+      for (const edge of flow.edges.get(`${func.name}:${callback.name}`) ?? []) {
+        if (edge.kind !== "store") continue;
+        const used = calls.find((c) => c.callee === edge.to);
+        if (!used) continue;
+        const data = func.params.find(
+          (p) =>
+            p !== callback &&
+            p.type.name === "void" &&
+            p.type.pointers === 1 &&
+            (flow.edges.get(`${func.name}:${p.name}`) ?? []).some((d) => used.args.includes(d.to)),
+        );
+        if (!data || pairs.has(func)) continue;
+        const keys = new Set([edge.to, `${func.name}:${callback.name}`]);
+        let branch: CallbackPair["branch"];
+        // The function itself first: that is where the reader will look.
+        for (const g of [e, ...functions.filter((x) => x !== e)]) {
+          const node = testsPlace(code, g.func, keys);
+          if (node) {
+            branch = { func: g.func, node };
+            break;
+          }
+        }
+        if (!branch || !e.waits) continue;
+        const kept: Store | undefined = func.stores.find((s) => s.node === edge.node);
+        pairs.set(func, { callback, data });
+        out.push({ func, callback, data, kept, called: used.call, branch, forwarded: false });
+      }
+    }
+  }
+  // Interfaces that pass both on to one that keeps them.
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const { func } of functions) {
+      if (pairs.has(func)) continue;
+      for (const call of func.calls) {
+        const callee = code.byName.get(call.callee);
+        const pair = callee && pairs.get(callee);
+        if (!callee || !pair) continue;
+        const passed = (p: Param) => {
+          const arg = call.args[p.index];
+          const a = arg && strip(func, arg);
+          return a?.type === "identifier" ? func.params.find((q) => q.name === textOf(func.tree, a)) : undefined;
+        };
+        const callback = passed(pair.callback);
+        const data = passed(pair.data);
+        if (!callback || !data) continue;
+        const origin = out.find((o) => o.func === callee)!;
+        pairs.set(func, { callback, data });
+        out.push({ func, callback, data, kept: undefined, called: origin.called, branch: origin.branch, forwarded: true });
+        grown = true;
+        break;
+      }
+    }
+  }
+  return out;
+}
+
+/** The leaves of a chain of `||`. */
+function disjuncts(func: Func, node: Node, out: Node[] = []): Node[] {
+  const n = node.type === "parenthesized_expression" ? strip(func, node) : node;
+  if (n.type === "binary_expression" && textOf(func.tree, n.child("operator") ?? n) === "||") {
+    const left = n.child("left");
+    const right = n.child("right");
+    if (left) disjuncts(func, left, out);
+    if (right) disjuncts(func, right, out);
+  } else out.push(node);
+  return out;
+}
+
+/** `x & m` where nothing has a side effect: both sides, or undefined. */
+function masked(func: Func, node: Node): { left: Node; right: Node } | undefined {
+  const n = strip(func, node);
+  if (n.type !== "binary_expression") return undefined;
+  const op = n.child("operator");
+  const left = n.child("left");
+  const right = n.child("right");
+  if (!op || !left || !right || textOf(func.tree, op) !== "&") return undefined;
+  return { left, right };
+}
+
+/** Several operands tested against one mask, in one condition or in adjacent ones with the same way out. */
+export function readAlignmentTests(functions: readonly EngineFunction[]): AlignmentTest[] {
+  const out: AlignmentTest[] = [];
+  for (const { func } of functions) {
+    const text = (n: Node) => foldedText(func.tree, strip(func, n));
+    const group = (leaves: readonly Node[]) => {
+      const byMask = new Map<string, { leaf: Node; operand: Node }[]>();
+      for (const leaf of leaves) {
+        const m = masked(func, leaf);
+        if (!m) continue;
+        for (const [mask, operand] of [
+          [m.right, m.left],
+          [m.left, m.right],
+        ] as const) {
+          const key = text(mask);
+          // A constant is a flag test and not an alignment mask.
+          if (/^[A-Z0-9_]+$/.test(key)) continue;
+          const list = byMask.get(key);
+          if (list) list.push({ leaf, operand });
+          else byMask.set(key, [{ leaf, operand }]);
+        }
+      }
+      for (const [mask, list] of byMask) {
+        if (list.length > 1 && new Set(list.map((l) => text(l.operand))).size > 1) return { mask, list };
+      }
+      return undefined;
+    };
+    const inChain = new Set<Node>();
+    each(func.body, (n) => {
+      if (n.type !== "binary_expression" || inChain.has(n) || textOf(func.tree, n.child("operator") ?? n) !== "||") return;
+      each(n, (inner) => {
+        inChain.add(inner);
+      });
+      const leaves = disjuncts(func, n);
+      const found = group(leaves);
+      if (!found) return;
+      const tested = new Set(found.list.map((l) => l.leaf));
+      const others = leaves.filter((l) => !tested.has(l));
+      const positions = leaves.map((l, i) => (tested.has(l) ? i : -1)).filter((i) => i >= 0);
+      const adjacent = positions.every((p, i) => i === 0 || p === positions[i - 1]! + 1);
+      const first = leaves[positions[0]!]!;
+      const last = leaves[positions.at(-1)!]!;
+      out.push({
+        func,
+        node: n,
+        mask: found.mask,
+        operands: found.list.map((l) => l.operand),
+        others,
+        stretch: adjacent ? { start: first.start, end: last.end } : undefined,
+      });
+    });
+    each(func.body, (n) => {
+      if (n.type !== "compound_statement") return;
+      const statements = n.children.filter((c) => c.type !== "comment");
+      for (let i = 0; i < statements.length; ) {
+        const run: Node[] = [];
+        let exit = "";
+        for (let j = i; j < statements.length; j++) {
+          const s = statements[j]!;
+          const cond = s.type === "if_statement" && !s.child("alternative") ? s.child("condition") : undefined;
+          const way = s.child("consequence");
+          const text = way ? foldedText(func.tree, way).replace(/[{}]/g, "").trim() : "";
+          if (!cond || !way || !masked(func, cond) || !/\b(?:return|goto)\b/.test(text) || (run.length > 0 && text !== exit)) break;
+          exit = text;
+          run.push(cond);
+        }
+        if (run.length > 1) {
+          const found = group(run);
+          if (found)
+            out.push({ func, node: run[0]!.parent!, mask: found.mask, operands: found.list.map((l) => l.operand), others: [], stretch: undefined });
+        }
+        i += Math.max(1, run.length);
+      }
+    });
+  }
+  return out.sort((a, b) => a.node.start - b.node.start);
+}
+
+/** The comments above functions of the engine. */
+export function readComments(functions: readonly EngineFunction[]): FunctionComment[] {
+  const out: FunctionComment[] = [];
+  for (const { func } of functions) {
+    const { comment } = func;
+    if (!comment) continue;
+    const text = textOf(func.tree, comment);
+    const described: { name: string; start: number }[] = [];
+    const line = /^[ \t]*\/?\*+[ \t]*@(\w+)(?:\.\.\.)?[ \t]*:/gm;
+    for (let m = line.exec(text); m; m = line.exec(text)) described.push({ name: m[1]!, start: comment.start + m.index + m[0].indexOf("@") });
+    const heading = new RegExp(`^/\\*+\\s*\\*?\\s*${func.name}(?:\\(\\))?\\s*-\\s`);
+    const form = text.startsWith("/**") ? "kernel-doc" : described.length > 0 || heading.test(text) ? "doc-shaped" : "plain";
+    out.push({ func, comment, form, described });
+  }
+  return out;
+}

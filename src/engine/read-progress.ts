@@ -1,0 +1,137 @@
+import * as kernel from "../kernel/names.ts";
+import { enclosing, type Node } from "../syntax/node.ts";
+import { type Code, type Func, foldedText, type Store, textOf } from "./code.ts";
+import type { EngineFunction, Progress, RelativePosition } from "./facts.ts";
+import { type Flow, lowersItself, placeOfExpression, sources, strip } from "./flow.ts";
+
+/** The store lies between the taking and the release of a lock, as the text runs. */
+function isLocked(store: Store): boolean {
+  let held = false;
+  for (const c of store.in.calls) {
+    if (c.node.start > store.node.start) break;
+    if (kernel.lockTakers.has(c.callee)) held = true;
+    else if (/^(?:raw_)?(?:spin|mutex)_unlock/.test(c.callee)) held = false;
+  }
+  return held || /\bguard\(/.test(store.in.tree.text.slice(store.in.body.start, store.node.start));
+}
+
+/**
+ * Several completions can be under way at once: some function of the engine hands bios over in a loop and does not wait
+ * for each before the next.
+ */
+function manyInFlight(functions: readonly EngineFunction[]): boolean {
+  return functions.some(({ func, submitLoops }) =>
+    submitLoops.some((loop) => {
+      const inside = func.calls.filter((c) => loop.start <= c.node.start && c.node.end <= loop.end);
+      const handsOver = inside.some((c) => kernel.submitters.has(c.callee) && !kernel.waits.has(c.callee));
+      const last = inside.filter((c) => kernel.submitters.has(c.callee) || kernel.waits.has(c.callee)).at(-1);
+      return handsOver && !!last && !kernel.waits.has(last.callee);
+    }),
+  );
+}
+
+/** Fields that hold how far the engine has come: those that some store lowers to a minimum with themselves. */
+export function readProgress(code: Code, functions: readonly EngineFunction[]): Progress[] {
+  const concurrent = manyInFlight(functions);
+  const found = new Map<string, { place: Progress["place"]; stores: { store: Store; e: EngineFunction }[] }>();
+  for (const e of functions) {
+    for (const store of e.func.stores) {
+      const place = placeOfExpression(code, e.func, store.target);
+      if (place?.kind !== "field") continue;
+      const entry = found.get(place.key);
+      if (entry) entry.stores.push({ store, e });
+      else found.set(place.key, { place, stores: [{ store, e }] });
+    }
+  }
+  const out: Progress[] = [];
+  for (const { place, stores } of found.values()) {
+    const lowered: Progress["lowered"][number][] = [];
+    const starts: Store[] = [];
+    const raised: Store[] = [];
+    const subtracted: Store[] = [];
+    for (const { store, e } of stores) {
+      const by = lowersItself(code, store);
+      if (by) lowered.push({ store, by, completion: e.completion, locked: isLocked(store) });
+      else if (store.operator === "-=" || store.operator === "--") subtracted.push(store);
+      else if (store.operator !== "=" || sources(code, store.in, store.value).some((p) => p.key === place.key)) raised.push(store);
+      else starts.push(store);
+    }
+    if (lowered.length > 0) out.push({ place, lowered, starts, raised, subtracted, concurrent });
+  }
+  return out;
+}
+
+const offsetWord = /(?:^|_)(?:off|offs|ofs|offset)\d*(?:_|$)/i;
+
+/** Is the value how far the operation has come: the whole length less what remains, or a count that starts at zero? */
+function isRelative(code: Code, func: Func, e: EngineFunction, value: Node): boolean {
+  const n = strip(func, value);
+  if (n.type === "binary_expression") {
+    const op = n.child("operator");
+    const left = n.child("left");
+    const right = n.child("right");
+    if (!op || !left || !right || textOf(func.tree, op) !== "-") return false;
+    const rest = placeOfExpression(code, func, right);
+    if (!rest) return false;
+    const whole = foldedText(func.tree, strip(func, left));
+    const own = func.stores.filter((s) => placeOfExpression(code, func, s.target)?.key === rest.key);
+    return (
+      own.some((s) => s.operator === "=" && foldedText(func.tree, strip(func, s.value)) === whole) &&
+      own.some((s) => s.operator === "-=" || s.operator === "--" || (s.operator === "=" && /-/.test(foldedText(func.tree, s.value))))
+    );
+  }
+  const place = placeOfExpression(code, func, n);
+  if (place?.kind !== "variable" || func.params.some((p) => p.name === place.name)) return false;
+  const own = func.stores.filter((s) => placeOfExpression(code, func, s.target)?.key === place.key);
+  const inLoop = own.filter((s) => e.submitLoops.some((l) => l.start <= s.node.start && s.node.end <= l.end));
+  return (
+    own.some((s) => s.operator === "=" && /^0[UL]*$/.test(foldedText(func.tree, s.value))) &&
+    inLoop.some((s) => s.operator === "+=") &&
+    own.every((s) => s.operator === "+=" || /^0[UL]*$/.test(foldedText(func.tree, s.value)))
+  );
+}
+
+/** Fields, and locals of type loff_t, that say "offset" by type or name and hold a position relative to the operation. */
+export function readRelativePositions(code: Code, functions: readonly EngineFunction[]): RelativePosition[] {
+  const out = new Map<string, RelativePosition>();
+  for (const e of functions) {
+    const { func } = e;
+    if (!e.submits) continue;
+    for (const store of func.stores) {
+      if (store.operator !== "=") continue;
+      const place = placeOfExpression(code, func, store.target);
+      if (!place || out.has(place.key)) continue;
+      const positionType = kernel.bytePositionTypes.has(place.type.name) && place.type.pointers === 0;
+      if (!positionType && !(place.kind === "field" && offsetWord.test(place.name))) continue;
+      if (!isRelative(code, func, e, store.value)) continue;
+      const struct = place.struct ? code.structs.get(place.struct) : undefined;
+      const field = struct?.fields.find((f) => f.name === place.name);
+      const declarator = func.declarators.get(place.name);
+      const declaration =
+        place.kind === "field"
+          ? struct && field
+            ? { tree: struct.tree, node: field.node }
+            : { tree: func.tree, node: store.node }
+          : { tree: func.tree, node: declarator ?? store.node };
+      out.set(place.key, { place, store, declaration, field, struct, computed: foldedText(func.tree, store.value) });
+    }
+  }
+  return [...out.values()];
+}
+
+/** Does the flow of values lead from `start` to `goal`? */
+export function flowsTo(flow: Flow, start: string, goal: (key: string) => boolean): boolean {
+  const seen = new Set<string>();
+  const queue = [start];
+  for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
+    if (seen.has(key)) continue;
+    seen.add(key);
+    if (goal(key)) return true;
+    for (const e of flow.edges.get(key) ?? []) queue.push(e.to);
+  }
+  return false;
+}
+
+/** The nearest statement around a node. */
+export const statementOf = (node: Node): Node =>
+  enclosing(node, "expression_statement", "declaration", "return_statement", "if_statement") ?? node;

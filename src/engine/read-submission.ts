@@ -1,0 +1,216 @@
+import * as kernel from "../kernel/names.ts";
+import type { Node } from "../syntax/node.ts";
+import { type Code, type Func, loopsAround, textOf } from "./code.ts";
+import type { EngineFunction, Operation, PlugUse } from "./facts.ts";
+
+const operationName = /^REQ_[A-Z0-9_]+$/;
+
+/** Is the operation named at `node` given to a bio here (and not compared, tested or listed)? */
+function givesOperation(func: Func, node: Node): boolean {
+  for (let n: Node | undefined = node.parent, child = node; n; child = n, n = n.parent) {
+    switch (n.type) {
+      case "parenthesized_expression":
+      case "cast_expression":
+      case "conditional_expression":
+        continue;
+      case "binary_expression": {
+        const op = n.child("operator");
+        if (op && textOf(func.tree, op) === "|") continue;
+        return false;
+      }
+      case "argument_list":
+      case "init_declarator":
+        return true;
+      case "assignment_expression":
+        return n.child("right") === child;
+      default:
+        return false;
+    }
+  }
+  return false;
+}
+
+/** Distinct expressions stored to a bio's start sector in `func`. */
+function positionsOf(func: Func): number {
+  const seen = new Set<string>();
+  for (const s of func.stores) {
+    const field = s.target.type === "field_expression" ? s.target.child("field") : undefined;
+    if (field && textOf(func.tree, field) === "bi_sector") seen.add(textOf(func.tree, s.value));
+  }
+  return seen.size;
+}
+
+/**
+ * The operations that added code submits with and that the kernel does not have. One is a copy operation if a function
+ * gives it (or two of them) to bios at two positions, or if its name says copy: that name is protocol, like REQ_OP_DISCARD.
+ */
+export function readOperations(code: Code): Operation[] {
+  const uses = new Map<string, { func: Func; node: Node }[]>();
+  for (const func of code.funcs) {
+    for (const [name, nodes] of func.mentions) {
+      if (!operationName.test(name) || kernel.knownOperations.has(name)) continue;
+      for (const node of nodes) {
+        if (func.tree.lines.length === 0 || !givesOperation(func, node)) continue;
+        const list = uses.get(name);
+        if (list) list.push({ func, node });
+        else uses.set(name, [{ func, node }]);
+      }
+    }
+  }
+  const out: Operation[] = [];
+  for (const [name, list] of uses) {
+    const copies = /(?:^|_)(?:X?COPY|CLONE)(?:_|$)/.test(name) || list.some((u) => positionsOf(u.func) > 1);
+    if (copies) out.push({ name, uses: list });
+  }
+  return out;
+}
+
+/** Functions that are known to do something, closed under calls: if f calls g and g does it, so does f. */
+export function closeOverCalls(code: Code, does: (f: Func) => boolean): ReadonlySet<Func> {
+  const done = new Set<Func>();
+  const callers = new Map<string, Func[]>();
+  for (const f of code.funcs) {
+    for (const c of f.calls) {
+      const list = callers.get(c.callee);
+      if (list) list.push(f);
+      else callers.set(c.callee, [f]);
+    }
+  }
+  const queue = code.funcs.filter(does);
+  for (let f = queue.pop(); f; f = queue.pop()) {
+    if (done.has(f)) continue;
+    done.add(f);
+    for (const caller of callers.get(f.name) ?? []) if (code.byName.get(f.name) === f) queue.push(caller);
+  }
+  return done;
+}
+
+/** Added functions that calls, callbacks or structures of the series tie to a function that submits the operations. */
+function engineFunctions(code: Code, operations: readonly Operation[]): Set<Func> {
+  const seeds = new Set(operations.flatMap((o) => o.uses.map((u) => u.func)));
+  const links = new Map<Func, Set<Func>>();
+  const link = (a: Func, b: Func) => {
+    if (a === b) return;
+    (links.get(a) ?? links.set(a, new Set()).get(a)!).add(b);
+    (links.get(b) ?? links.set(b, new Set()).get(b)!).add(a);
+  };
+  const byStruct = new Map<string, Func>();
+  for (const f of code.funcs) {
+    for (const c of f.calls) {
+      const g = code.byName.get(c.callee);
+      if (g) link(f, g);
+    }
+    for (const name of f.mentions.keys()) {
+      const g = code.byName.get(name);
+      if (g) link(f, g);
+    }
+    for (const t of f.locals.values()) {
+      const struct = code.structs.get(code.typedefs.get(t.name)?.name ?? t.name);
+      if (struct?.addedBy === undefined) continue;
+      const other = byStruct.get(struct.name);
+      if (other) link(f, other);
+      else byStruct.set(struct.name, f);
+    }
+  }
+  const found = new Set<Func>();
+  const queue = [...seeds];
+  for (let f = queue.pop(); f; f = queue.pop()) {
+    if (found.has(f)) continue;
+    found.add(f);
+    // A function of the base is no part of the engine, and does not tie its other callers to it.
+    if (f.addedBy === undefined && !seeds.has(f)) continue;
+    for (const g of links.get(f) ?? []) queue.push(g);
+  }
+  for (const f of found) if (f.addedBy === undefined) found.delete(f);
+  return found;
+}
+
+export function readFunctions(code: Code, operations: readonly Operation[]): EngineFunction[] {
+  const engine = engineFunctions(code, operations);
+  const submits = closeOverCalls(code, (f) => f.calls.some((c) => kernel.submitters.has(c.callee)));
+  const waits = closeOverCalls(code, (f) => f.calls.some((c) => kernel.waits.has(c.callee)));
+  const completion = new Set<Func>();
+  const work = new Set<Func>();
+  for (const f of code.funcs) {
+    for (const s of f.stores) {
+      const field = s.target.type === "field_expression" ? s.target.child("field") : undefined;
+      const g = s.value.type === "identifier" ? code.byName.get(textOf(f.tree, s.value)) : undefined;
+      if (g && field && textOf(f.tree, field) === "bi_end_io") completion.add(g);
+    }
+    for (const c of f.calls) {
+      if (!/^(?:INIT|__INIT|DECLARE)_(?:DELAYED_)?WORK/.test(c.callee) || !c.args[1]) continue;
+      const g = code.byName.get(textOf(f.tree, c.args[1]));
+      if (g) work.add(g);
+    }
+    if (f.params.length === 1 && f.params[0]!.type.name === "struct work_struct") work.add(f);
+  }
+  for (const f of completion) {
+    for (const c of f.calls) {
+      const g = code.byName.get(c.callee);
+      // A Set may grow while it is iterated; what is added is visited.
+      if (g && engine.has(g) && !submits.has(g)) completion.add(g);
+    }
+  }
+  const loops = new Map<Func, EngineFunction["submitLoops"]>();
+  for (const f of engine) {
+    const submitting = f.calls.filter((c) => kernel.submitters.has(c.callee) || submits.has(code.byName.get(c.callee)!));
+    loops.set(
+      f,
+      f.loops
+        .filter((l) => submitting.some((c) => l.start <= c.node.start && c.node.end <= l.end))
+        .sort((a, b) => b.end - b.start - (a.end - a.start)),
+    );
+  }
+  const perChunk = new Set<Func>();
+  for (const f of engine) {
+    for (const c of f.calls) {
+      const g = code.byName.get(c.callee);
+      if (!g || !engine.has(g) || loops.get(g)?.length) continue;
+      if (loopsAround(f, c.node).some((l) => loops.get(f)?.includes(l))) perChunk.add(g);
+    }
+  }
+  for (const f of perChunk) {
+    for (const c of f.calls) {
+      const g = code.byName.get(c.callee);
+      if (g && engine.has(g) && !loops.get(g)?.length && !completion.has(g)) perChunk.add(g);
+    }
+  }
+  return [...engine].map((func) => ({
+    func,
+    submits: submits.has(func),
+    waits: waits.has(func),
+    completion: completion.has(func),
+    work: work.has(func),
+    submitLoops: loops.get(func) ?? [],
+    perChunk: perChunk.has(func),
+  }));
+}
+
+export function readPlugs(code: Code, functions: readonly EngineFunction[]): PlugUse[] {
+  const out: PlugUse[] = [];
+  for (const { func, submitLoops, perChunk } of functions) {
+    const starts = func.calls.filter((c) => kernel.plugStart.has(c.callee));
+    if (starts.length === 0) continue;
+    const finishes = func.calls.filter((c) => kernel.plugFinish.has(c.callee));
+    for (const start of starts) {
+      const loop = loopsAround(func, start.node)
+        .filter((l) => submitLoops.includes(l))
+        .at(-1);
+      let calledFrom: PlugUse["calledFrom"];
+      if (!loop && perChunk) {
+        for (const caller of functions) {
+          const call = caller.func.calls.find(
+            (c) => code.byName.get(c.callee) === func && loopsAround(caller.func, c.node).some((l) => caller.submitLoops.includes(l)),
+          );
+          if (call) {
+            calledFrom = { func: caller.func, call };
+            break;
+          }
+        }
+      }
+      const closes = finishes.filter((f) => f.node.start > start.node.start && (!loop || (f.node.start >= loop.start && f.node.end <= loop.end)));
+      out.push({ func, start, finishes: closes, loop, calledFrom });
+    }
+  }
+  return out;
+}

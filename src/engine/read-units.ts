@@ -1,0 +1,143 @@
+import * as kernel from "../kernel/names.ts";
+import { each, type Node } from "../syntax/node.ts";
+import { type Code, type Func, type Param, textOf, type Type } from "./code.ts";
+import type { ByteInterface, EngineFunction } from "./facts.ts";
+import { type Flow, placeOfExpression, rootVariable, sources, strip } from "./flow.ts";
+
+/** `x >> SECTOR_SHIFT`, `x >> 9`, `x / SECTOR_SIZE`, `x / 512`: the operand, or undefined. */
+function bytesShifted(func: Func, node: Node): Node | undefined {
+  if (node.type !== "binary_expression") return undefined;
+  const op = node.child("operator");
+  const right = node.child("right");
+  if (!op || !right) return undefined;
+  const o = textOf(func.tree, op);
+  const by = textOf(func.tree, strip(func, right));
+  const shifts = (o === ">>" && kernel.sectorShiftNames.has(by)) || (o === "/" && (by === "SECTOR_SIZE" || by === "512"));
+  return shifts ? node.child("left") : undefined;
+}
+
+const isDevice = (t: Type) => kernel.deviceTypes.has(t.name) && t.pointers > 0;
+
+/** Integer types that a position or a length may have. */
+const integer = /^(?:loff_t|size_t|ssize_t|sector_t|off_t|u64|s64|u32|__u64|__u32|uint64_t|uint32_t|int|long|unsigned|unsigned (?:int|long|long long)|long long)$/;
+
+/** Keys of places whose value comes from parameter `p`: itself, and the integer members of the ranges that it points to. */
+function originKeys(code: Code, p: Param): { own: string; members: (name: string) => string | undefined } | undefined {
+  if (!p.name || p.type.callable) return undefined;
+  if (p.type.pointers === 0 && integer.test(p.type.name)) return { own: "", members: () => undefined };
+  const struct = code.structs.get(code.typedefs.get(p.type.name)?.name ?? p.type.name);
+  if (p.type.pointers !== 1 || !struct || isDevice(p.type)) return undefined;
+  // A range is made of numbers only; a structure with pointers is an object of its own.
+  const numbers = struct.fields.filter((f) => f.type.pointers === 0 && integer.test(f.type.name));
+  if (numbers.length < 2 || numbers.length !== struct.fields.length) return undefined;
+  return { own: "", members: (name) => (numbers.some((f) => f.name === name) ? `${struct.name}.${name}` : undefined) };
+}
+
+interface Reach {
+  /** Shifts that values of a parameter end in. */
+  readonly shifts: { func: Func; node: Node }[];
+  /** A shift was reached without handing the value to another device-level interface. */
+  direct: boolean;
+}
+
+/** Parameters of device-level interfaces of the engine that hold bytes and end in shifts to sectors. */
+export function readByteInterfaces(code: Code, flow: Flow, functions: readonly EngineFunction[]): ByteInterface[] {
+  // Where is a place shifted? key -> shifts
+  const shiftsOf = new Map<string, { func: Func; node: Node }[]>();
+  // Range members shifted right where they are read off a parameter: "func:param" -> shifts
+  for (const { func } of functions) {
+    each(func.body, (n) => {
+      const operand = bytesShifted(func, n);
+      if (!operand) return;
+      for (const p of sources(code, func, operand)) {
+        const keys = [p.key];
+        const root = p.kind === "field" ? rootVariable(func, operandOf(func, operand)) : undefined;
+        if (root && func.params.some((q) => q.name === root)) keys.push(`${func.name}:${root}`);
+        for (const key of keys) {
+          const list = shiftsOf.get(key);
+          if (list) list.push({ func, node: n });
+          else shiftsOf.set(key, [{ func, node: n }]);
+        }
+      }
+    });
+  }
+  const interfaces = new Set(functions.filter(({ func }) => func.params.some((p) => isDevice(p.type))).map((e) => e.func));
+  const out: ByteInterface[] = [];
+  for (const func of interfaces) {
+    const found: ByteInterface["shifts"][number][] = [];
+    const params: Param[] = [];
+    let direct = false;
+    let sectors = false;
+    for (const p of func.params) {
+      const origin = originKeys(code, p);
+      if (!origin) continue;
+      const reach = follow(code, flow, shiftsOf, func, p, interfaces);
+      if (reach.shifts.length > 0) {
+        params.push(p);
+        direct ||= reach.direct;
+        for (const s of reach.shifts) found.push({ ...s, param: p });
+      } else if (p.type.pointers === 0 && p.type.name === "sector_t") sectors = true;
+    }
+    if (params.length > 0) out.push({ func, params, shifts: found, direct, mixed: sectors });
+  }
+  return out;
+}
+
+/** The access path whose places `sources` found; parentheses and arithmetic around it removed on the left. */
+function operandOf(func: Func, node: Node): Node {
+  let n = strip(func, node);
+  while (n.type === "binary_expression") {
+    const left = n.child("left");
+    if (!left) break;
+    n = strip(func, left);
+  }
+  return n;
+}
+
+function follow(
+  code: Code,
+  flow: Flow,
+  shiftsOf: ReadonlyMap<string, { func: Func; node: Node }[]>,
+  func: Func,
+  param: Param,
+  interfaces: ReadonlySet<Func>,
+): Reach {
+  const reach: Reach = { shifts: [], direct: false };
+  const seen = new Set<string>();
+  const queue: { key: string; direct: boolean }[] = [{ key: `${func.name}:${param.name}`, direct: true }];
+  if (param.type.pointers === 1) {
+    // Members read off the parameter in this function: `src_blk = ranges[i].src`.
+    for (const store of func.stores) {
+      if (store.operator !== "=" || rootVariable(func, operandOf(func, store.value)) !== param.name) continue;
+      const to = placeOfExpression(code, func, store.target);
+      if (to?.kind === "variable") queue.push({ key: to.key, direct: true });
+    }
+  }
+  for (let at = queue.pop(); at; at = queue.pop()) {
+    if (seen.has(at.key)) continue;
+    seen.add(at.key);
+    for (const s of shiftsOf.get(at.key) ?? []) {
+      if (!reach.shifts.some((r) => r.node === s.node && r.func === s.func)) reach.shifts.push(s);
+      reach.direct ||= at.direct;
+    }
+    for (const e of flow.edges.get(at.key) ?? []) {
+      let direct = at.direct;
+      if (e.kind === "call") {
+        const callee = code.byName.get(e.to.slice(0, e.to.indexOf(":")));
+        if (callee && interfaces.has(callee)) direct = false;
+      }
+      // A structure parameter's pointer reaches the callee's parameter; the members are read there.
+      const to = flow.places.get(e.to);
+      if (to && e.kind === "call" && to.type.pointers === 1) {
+        const callee = code.byName.get(e.to.slice(0, e.to.indexOf(":")));
+        for (const store of callee?.stores ?? []) {
+          if (!callee || store.operator !== "=" || rootVariable(callee, operandOf(callee, store.value)) !== to.name) continue;
+          const local = placeOfExpression(code, callee, store.target);
+          if (local?.kind === "variable") queue.push({ key: local.key, direct });
+        }
+      }
+      queue.push({ key: e.to, direct });
+    }
+  }
+  return reach;
+}
