@@ -37,6 +37,11 @@ export interface FilePatch {
   readonly newMode: string | undefined;
   readonly binary: boolean;
   readonly hunks: readonly Hunk[];
+  /** Some hunks of this file were not understood and are left out: line numbers behind them cannot be trusted. */
+  readonly damaged?: boolean;
+  /** Blob ids of the `index` line, possibly abbreviated, lower-case hex; undefined where the diff has none. */
+  readonly oldBlob?: string | undefined;
+  readonly newBlob?: string | undefined;
   /** Number of added and deleted lines, as `git apply --numstat` counts them. */
   readonly added: number;
   readonly deleted: number;

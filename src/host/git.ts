@@ -1,0 +1,228 @@
+import { execFileSync } from "node:child_process";
+import type { FileTree } from "./files.ts";
+
+/** A commit of a range. */
+export interface Commit {
+  /** 40 (or 64) hex digits. */
+  readonly id: string;
+  /** `Name <address>`. */
+  readonly author: string;
+  /** RFC 2822. */
+  readonly date: string;
+  readonly subject: string;
+  /** The message without its subject; lines end in `\n`. */
+  readonly body: string;
+  /** Unified diff against the first parent. */
+  readonly diff: string;
+}
+
+export interface Range {
+  /** Oldest first; merges are left out. */
+  readonly commits: readonly Commit[];
+  /** Full id of the merge base. */
+  readonly base: string;
+}
+
+/** A failure that the user can do something about: one sentence, and advice. */
+export class GitError extends Error {
+  readonly advice: string | undefined;
+  constructor(what: string, advice?: string) {
+    super(what);
+    this.advice = advice;
+  }
+}
+
+/** More commits than this are no series. */
+const maxCommits = 500;
+
+const maxOutput = 128 * 1024 * 1024;
+
+/** Files above this many bytes are not taken from a tree: no source file is that long. */
+const maxTreeFile = 8 * 1024 * 1024;
+
+/**
+ * The commits of `A..B` or `A...B`, both read as "what B has on top of the merge base". An omitted side is HEAD.
+ *
+ * @param cwd any folder of the repository.
+ * @throws GitError
+ */
+export function readRange(range: string, cwd: string): Range {
+  const dots = range.indexOf("..");
+  const width = range.startsWith("...", dots) ? 3 : 2;
+  const from = range.slice(0, dots) || "HEAD";
+  const to = range.slice(dots + width) || "HEAD";
+  run(["rev-parse", "--git-dir"], cwd, (message) => {
+    if (message.includes("dubious ownership")) {
+      return new GitError(
+        "git refuses this repository, as somebody else owns it",
+        "see safe.directory in git-config(1)",
+      );
+    }
+    return new GitError(
+      "this is a git range, but the current folder is not in a git repository",
+      "change to the repository",
+    );
+  });
+  const [tip, start] = [resolve(to, cwd), resolve(from, cwd)];
+  const base = run(
+    ["merge-base", start, tip],
+    cwd,
+    () => new GitError("the two ends of this range have no common commit"),
+  )
+    .split("\n")[0]!
+    .trim();
+  const format = "--format=%H%x00%an <%ae>%x00%aD%x00%s%x00%b%x00";
+  const list = [
+    "rev-list",
+    "--reverse",
+    "--topo-order",
+    "--no-merges",
+    `--max-count=${maxCommits + 1}`,
+    "--encoding=UTF-8",
+  ];
+  const fields = run([...list, format, tip, `^${base}`, `^${start}`, "--"], cwd, failed).split("\0");
+  const found: Omit<Commit, "diff">[] = [];
+  for (let at = 0; at + 5 < fields.length + 0; at += 5) {
+    const id = fields[at]!.slice(-tip.length);
+    const [author, date, subject, body] = fields.slice(at + 1, at + 5) as [string, string, string, string];
+    found.push({ id, author, date, subject, body });
+  }
+  if (found.length > maxCommits)
+    throw new GitError(`this range has more than ${maxCommits} commits`, "give a shorter one");
+  const diffs = readDiffs(
+    found.map((commit) => commit.id),
+    cwd,
+  );
+  return { base, commits: found.map((commit) => ({ ...commit, diff: diffs.get(commit.id) ?? "" })) };
+}
+
+function resolve(name: string, cwd: string): string {
+  const unknown = () => new GitError(`git knows no commit "${name}"`);
+  if (name.startsWith("-")) throw unknown();
+  return run(["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`], cwd, unknown).trim();
+}
+
+/** One process for all commits: it prints the id on a line of its own, which no line of a diff can be. */
+function readDiffs(ids: readonly string[], cwd: string): Map<string, string> {
+  const diffs = new Map<string, string>();
+  if (ids.length === 0) return diffs;
+  const options = ["--no-ext-diff", "--no-textconv", "--no-color", "--full-index", "--submodule=short"];
+  const form = ["-p", "-r", "-M", "-U3", "--root", "--src-prefix=a/", "--dst-prefix=b/"];
+  const text = run(["diff-tree", "--stdin", ...form, ...options], cwd, failed, `${ids.join("\n")}\n`);
+  let at = 0;
+  for (const [index, id] of ids.entries()) {
+    const start = text.startsWith(`${id}\n`, at) ? at : text.indexOf(`\n${id}\n`, at) + 1;
+    if (!text.startsWith(`${id}\n`, start)) continue;
+    const next = ids[index + 1];
+    const end = next === undefined ? -1 : text.indexOf(`\n${next}\n`, start);
+    at = end === -1 ? text.length : end + 1;
+    diffs.set(id, text.slice(start + id.length + 1, at));
+  }
+  return diffs;
+}
+
+/**
+ * The files of a commit, from the objects of the repository: no checkout, no filters.
+ *
+ * @param commit a full id.
+ * @param wanted paths that will be asked for: they are read together.
+ */
+export function gitTree(cwd: string, commit: string, wanted: readonly string[] = []): FileTree {
+  const cache = new Map<string, string | undefined>();
+  let loaded = false;
+  return {
+    read(path) {
+      if (!loaded) {
+        loaded = true;
+        load(cwd, commit, wanted, cache);
+      }
+      if (!cache.has(path)) load(cwd, commit, [path], cache);
+      return cache.get(path);
+    },
+  };
+}
+
+function load(cwd: string, commit: string, paths: readonly string[], cache: Map<string, string | undefined>): void {
+  for (let at = 0; at < paths.length; at += 500) {
+    const some = paths.slice(at, at + 500).filter((path) => path !== "" && !path.includes("\0"));
+    for (const path of some) cache.set(path, undefined);
+    try {
+      loadSome(cwd, commit, some, cache);
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+    }
+  }
+}
+
+function loadSome(cwd: string, commit: string, paths: readonly string[], cache: Map<string, string | undefined>): void {
+  const entries = run(["ls-tree", "-z", "-l", "--full-tree", commit, "--", ...paths], cwd, failed).split("\0");
+  const blobs: { path: string; id: string }[] = [];
+  for (const entry of entries) {
+    // Links (120000) and submodules (160000) are no files.
+    const match = /^100\d{3} blob ([0-9a-f]{40,64}) +(\d+)\t/.exec(entry);
+    if (match !== null && Number(match[2]) <= maxTreeFile)
+      blobs.push({ id: match[1]!, path: entry.slice(match[0].length) });
+  }
+  if (blobs.length === 0) return;
+  const input = `${blobs.map((blob) => blob.id).join("\n")}\n`;
+  const bytes = runBytes(["cat-file", "--batch"], cwd, failed, input);
+  let at = 0;
+  for (const blob of blobs) {
+    const end = bytes.indexOf(10, at);
+    const match = /^[0-9a-f]+ blob (\d+)$/.exec(bytes.toString("latin1", at, end));
+    if (end === -1 || match === null) return;
+    const size = Number(match[1]);
+    cache.set(blob.path, bytes.toString("utf8", end + 1, end + 1 + size));
+    at = end + 1 + size + 1;
+  }
+}
+
+function failed(message: string): GitError {
+  const line = message.split("\n").find((text) => text.trim() !== "") ?? "git failed";
+  return new GitError(`git could not read this: ${line.replace(/^(?:fatal|error): /, "").slice(0, 200)}`);
+}
+
+function run(args: readonly string[], cwd: string, fail: (stderr: string) => GitError, input?: string): string {
+  return runBytes(args, cwd, fail, input).toString("utf8");
+}
+
+/**
+ * Runs git's plumbing so that nothing of the repository's configuration is run: no hooks, no file system monitor, no
+ * pager, no fetch of missing objects (older gits do not know GIT_NO_LAZY_FETCH, but with no protocol allowed they fetch
+ * nothing either). External diffs and text conversion are switched off by the caller's options.
+ */
+function runBytes(args: readonly string[], cwd: string, fail: (stderr: string) => GitError, input = ""): Buffer {
+  const env: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(process.env)) if (!name.startsWith("GIT_")) env[name] = value;
+  Object.assign(env, {
+    GIT_NO_LAZY_FETCH: "1",
+    GIT_ALLOW_PROTOCOL: "",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_LITERAL_PATHSPECS: "1",
+    GIT_PAGER: "cat",
+    LC_ALL: "C",
+  });
+  const settings = [
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "log.showSignature=false",
+    "core.quotePath=true",
+  ];
+  const safe = ["--no-pager", "--no-optional-locks", ...settings.flatMap((setting) => ["-c", setting])];
+  try {
+    return execFileSync("git", [...safe, ...args], {
+      cwd,
+      env,
+      input,
+      maxBuffer: maxOutput,
+      stdio: ["pipe", "pipe", "pipe"],
+      windowsHide: true,
+    });
+  } catch (error) {
+    const { code, stderr } = error as { code?: string; stderr?: Buffer };
+    if (code === "ENOENT") throw new GitError("this is a git range, but git is not installed");
+    if (code === "ENOBUFS") throw new GitError("this range is too large to be read", "give a shorter one");
+    throw fail(stderr?.toString("utf8") ?? "");
+  }
+}
