@@ -137,7 +137,7 @@ function run(trace: Trace, file: string | null, view: View): string[] {
   return [
     ...paragraph("run", trace.setting, view),
     ...table,
-    ...(assumed ? [paint(view, "dim", `${indent}~ assumed by the model, not taken from the patch`)] : []),
+    ...(assumed ? wrap("~ assumed by the model, not taken from the patch", view.width, indent) : []),
     ...paragraph("outcome", trace.outcome, view),
   ];
 }
@@ -163,12 +163,16 @@ function block(group: readonly Finding[], view: View): string {
   out.push(...paragraph("patch", patch, view));
   if (f.mendedBy !== null) {
     const { subject } = f.mendedBy;
-    out.push(...paragraph("mended", `by ${nOfM(f.mendedBy)} "${bare(subject)}", seen only when bisecting`, view));
+    out.push(
+      ...paragraph("mended", `by ${nOfM(f.mendedBy)} "${bare(subject)}"; a ${f.level} for whoever bisects`, view),
+    );
   }
   if (more.length > 0) {
     const places = more.map((o) => `${place(o)} (${nOfM(o.patch)}, ${o.patch.path}:${o.patch.line})`);
     out.push(...paragraph(`also at ${count(more.length, "place")}`, places.join(", "), view));
   }
+  if (view.verbose)
+    for (const source of f.sources) out.push(...paragraph("source", `${source.by}, ${source.url}`, view));
   if (f.confidence !== "high") out.push(...paragraph("confidence", f.confidence, view));
   return out.join("\n");
 }
@@ -198,19 +202,19 @@ function found(review: Review): string {
 
 /** The last line: all that was read, all that was found, and all that was not checked. */
 function summary(review: Review, view: View): string[] {
-  const { rules, patches, files } = review.counts;
+  const { patches, files } = review.counts;
   const inputs = review.notChecked.filter((n) => n.kind === "input").length;
   const questions = review.notChecked.length - inputs;
   const unread = review.problems.filter((p) => p.kind === "unreadable").length;
   const unchecked = [
-    ...(unread > 0 ? [count(unread, "part of the input not understood", "parts of the input not understood")] : []),
-    ...(inputs > 0 ? [count(inputs, "part of the input passed over", "parts of the input passed over")] : []),
-    ...(questions > 0 ? [count(questions, "question of a rule", "questions of rules")] : []),
+    ...(unread > 0 ? [`${unread} not understood`] : []),
+    ...(inputs > 0 ? [count(inputs, "input")] : []),
+    ...(view.withoutDiff > 0 ? [count(view.withoutDiff, "mail without a diff", "mails without a diff")] : []),
+    ...(questions > 0 ? [count(questions, "rule question")] : []),
   ];
-  const list = inputs + questions > 0 && !view.verbose ? " (-v lists them)" : "";
+  const list = inputs + questions > 0 && !view.verbose ? " (-v)" : "";
   const rest = unchecked.length === 0 ? "" : `; not checked: ${unchecked.join(", ")}${list}`;
-  const mails = view.withoutDiff > 0 ? `, ${count(view.withoutDiff, "mail")} without a diff` : "";
-  const read = `${count(patches, "patch", "patches")}, ${count(files, "file")}${mails}, ${count(rules, "rule")}`;
+  const read = `${count(patches, "patch", "patches")}, ${count(files, "file")}`;
   return [...wrap(`${read}: ${found(review)}${rest}`, view.width, "", indent)];
 }
 
@@ -219,9 +223,9 @@ export function terminalReport(review: Review, view: View): string {
   const blocks = grouped(review.findings).map((group) => block(group, view));
   if (view.verbose) {
     const bases = review.series.map((s) => `${s.subject} (v${s.version}), read as for ${s.base}`);
+    if (bases.length > 0) blocks.push(bases.flatMap((b) => paragraph("series", b, view)).join("\n"));
     const lines = review.notChecked.flatMap((n) => wrap(printable(`${n.what}: ${n.why}`), view.width, "  ", indent));
     if (lines.length > 0) blocks.push([paint(view, "bold", "not checked:"), ...lines].join("\n"));
-    if (bases.length > 0) blocks.push(bases.flatMap((b) => paragraph("series", b, view)).join("\n"));
   }
   blocks.push(summary(review, view).join("\n"));
   return `${blocks.join("\n\n")}\n`;
