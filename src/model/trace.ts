@@ -12,6 +12,8 @@ export interface TraceStep {
   readonly action: string;
   /** The step is not taken from the patch but assumed by the reference engine. */
   readonly assumed: boolean;
+  /** The knob of the reference engine that chose the step, so that a caller can attach the line that chose the knob. */
+  readonly knob?: string;
   /** Where the patch does this, if the step comes from it. Line is 1-based, new side. */
   readonly at?: { readonly file: string; readonly line: number };
 }

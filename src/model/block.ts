@@ -1,0 +1,244 @@
+/**
+ * The block layer of the model. Its facts come from Linux 6.9: block/blk-core.c (plugs), block/blk-mq.c (what a plug holds and
+ * when it lets go), block/bio.c (chaining and completion), include/linux/bio.h. One queue, one device.
+ */
+import type { FlushReason, Origin } from "./event.ts";
+import {
+  type Bio,
+  fails,
+  fault,
+  type Kernel,
+  learn,
+  mark,
+  type Plug,
+  place,
+  type Request,
+  record,
+  release,
+  setRunning,
+  spawn,
+  type Thread,
+  touch,
+  transfer,
+} from "./kernel-objects.ts";
+
+/** BLK_MAX_REQUEST_COUNT (block/blk.h): one plug over several queues would hold twice as many; the model has one queue. */
+export const PLUG_REQUESTS = 32;
+
+/** BLK_PLUG_FLUSH_SIZE (block/blk.h), 128 KiB in sectors. */
+export const PLUG_FLUSH_SECTORS = 256;
+
+export const EIO = -5;
+
+/**
+ * bio_alloc(). With a gfp mask that may sleep the mempool behind it cannot fail (block/bio.c, bio_alloc_bioset), but the task may
+ * sleep until a bio comes back, which flushes its plug. Without, it fails when there is no memory.
+ */
+export function* allocateBio(
+  kernel: Kernel,
+  shape: Pick<Bio, "half" | "chunk" | "from" | "to" | "sectors">,
+  maySleep: boolean,
+  by?: Origin,
+): Thread<Bio | null> {
+  const name = `${shape.half === "copy" ? "copy" : shape.half.toUpperCase()} ${shape.chunk}`;
+  const n = ++kernel.allocations;
+  const held = kernel.current.plug?.requests.length ?? 0;
+  if (!maySleep && fails(kernel, { kind: "allocation", n, what: name })) {
+    record(kernel, { kind: "allocate", what: name, ok: false }, by);
+    return null;
+  }
+  if (maySleep && held > 0 && fails(kernel, { kind: "sleep", n, what: name })) {
+    record(kernel, { kind: "sleep" }, by);
+    flush(kernel, kernel.current.plug, "sleep");
+    yield () => true;
+  }
+  record(kernel, { kind: "allocate", what: name, ok: true }, by);
+  return {
+    ...shape,
+    id: ++kernel.ids,
+    name,
+    memory: place(kernel, name, "held"),
+    remaining: 1,
+    chained: false,
+    parent: null,
+    token: null,
+    complete: false,
+    status: 0,
+    endIo: null,
+  };
+}
+
+/** bio_chain(): `bio` completes into `parent`, which waits for it and inherits its error. */
+export function chain(kernel: Kernel, bio: Bio, parent: Bio, by?: Origin): void {
+  bio.parent = parent;
+  parent.remaining++;
+  parent.chained = true;
+  record(kernel, { kind: "chain", what: `${bio.name} to ${parent.name}` }, by);
+}
+
+/** bio_put() of the last reference. */
+export function putBio(kernel: Kernel, bio: Bio, by?: Origin): void {
+  release(kernel, bio.memory, "put", by);
+}
+
+/** Reads `bi_status`; a step of its own, as the completion writes it. */
+export function* bioStatus(kernel: Kernel, bio: Bio, by?: Origin): Thread<number> {
+  yield "bi_status";
+  learn(kernel, bio.status);
+  record(kernel, { kind: "load", what: bio.name, field: `${bio.name} status`, value: bio.status }, by);
+  touch(kernel, bio.memory, by);
+  return bio.status;
+}
+
+/** blk_start_plug(): under a plug that the task already has, the new one does nothing (block/blk-core.c, blk_start_plug_nr_ios). */
+export function startPlug(kernel: Kernel, owner: Plug["owner"], by?: Origin): Plug {
+  const task = kernel.current;
+  const plug: Plug = { owner, requests: [] };
+  record(kernel, { kind: "start-plug", nested: task.plug !== null }, by);
+  mark(kernel, `plug started by ${owner}`);
+  task.plug ??= plug;
+  return plug;
+}
+
+/** blk_finish_plug(): only the task's own plug is flushed and taken away. */
+export function finishPlug(kernel: Kernel, plug: Plug, by?: Origin): void {
+  const task = kernel.current;
+  record(kernel, { kind: "finish-plug", nested: task.plug !== plug }, by);
+  if (task.plug !== plug) return;
+  flush(kernel, plug, "finish", by);
+  task.plug = null;
+}
+
+/** Gives all that the plug holds to the device. */
+function flush(kernel: Kernel, plug: Plug | null, reason: FlushReason, by?: Origin): void {
+  if (plug === null || plug.requests.length === 0) return;
+  const requests = plug.requests.splice(0);
+  record(kernel, { kind: "flush", reason, requests: requests.length }, by);
+  if (reason === "finish" && plug.owner === "engine") {
+    mark(kernel, "engine flushed");
+    kernel.queue.flushedUpTo = requests.at(-1)!.bios[0]!.chunk;
+  }
+  for (const request of requests) dispatch(kernel, request);
+}
+
+/**
+ * submit_bio(). The second half of a copy joins the first if that is the request at the end of the task's plug
+ * (blk_attempt_plug_merge looks at one request of the queue only). Else it becomes a request: into the plug, which is emptied first if it
+ * holds 32 or its last one has 128 KiB (blk_add_rq_to_plug), or straight to the device.
+ */
+export function submit(kernel: Kernel, bio: Bio, by?: Origin): void {
+  const { plug } = kernel.current;
+  record(kernel, { kind: "submit", what: bio.name }, by);
+  if (kernel.queue.flushedUpTo > 0 && bio.chunk > kernel.queue.flushedUpTo)
+    kernel.marks.set("submitted after own flush", 1);
+  const last = plug?.requests.at(-1);
+  const waiting = last?.bios[0];
+  if (
+    kernel.queue.pairing === "merge" &&
+    last?.bios.length === 1 &&
+    waiting !== undefined &&
+    isOtherHalf(waiting, bio)
+  ) {
+    last.bios.push(bio);
+    mark(kernel, "paired");
+    record(kernel, { kind: "pair", what: `${waiting.name}, ${bio.name}` }, undefined, "block layer");
+    return;
+  }
+  const request: Request = { bios: [bio] };
+  if (plug === null) {
+    dispatch(kernel, request);
+    return;
+  }
+  if (plug.requests.length >= PLUG_REQUESTS) flush(kernel, plug, "32 requests");
+  else if ((waiting?.sectors ?? 0) >= PLUG_FLUSH_SECTORS) flush(kernel, plug, "last request is 128 KiB");
+  plug.requests.push(request);
+}
+
+function isOtherHalf(waiting: Bio, bio: Bio): boolean {
+  return waiting.half !== bio.half && waiting.half !== "copy" && bio.half !== "copy" && waiting.sectors === bio.sectors;
+}
+
+/** Hands a request to the device; it completes later, as an actor of its own. */
+function dispatch(kernel: Kernel, request: Request): void {
+  const { queue } = kernel;
+  const name = request.bios.map((bio) => bio.name).join(" + ");
+  const alone = request.bios.some(({ half, token }) =>
+    queue.pairing === "merge"
+      ? half !== "copy" && request.bios.length < 2
+      : queue.pairing === "token" && half === "dst" && token?.complete !== true,
+  );
+  record(kernel, { kind: "dispatch", what: name, alone }, undefined, "block layer");
+  if (alone) fault(kernel, "dispatched alone", name);
+  if (queue.pairing === "token" && !alone && request.bios[0]?.half === "dst") mark(kernel, "paired");
+  spawn(kernel, `completion ${++queue.dispatched}`, complete(kernel, request, alone));
+}
+
+/** The device works on a request, and the completion handlers of its bios run. */
+function* complete(kernel: Kernel, request: Request, alone: boolean): Thread {
+  const { queue } = kernel;
+  const first = request.bios[0]!;
+  const chunk = first.chunk;
+  const place = queue.order.indexOf(chunk);
+  const final = queue.pairing !== "token" || first.half !== "src";
+  const turn = place < 0 ? queue.order.length : place;
+  if (queue.serial || (final && queue.order.length > 0)) {
+    yield () => !(queue.serial && queue.completing) && (!final || queue.completed >= turn);
+  }
+  queue.completing = true;
+  const what = `chunk ${chunk}`;
+  let ok = !alone && !fails(kernel, { kind: "chunk", n: chunk, what });
+  if (ok && final) {
+    const from = Math.max(...request.bios.map((bio) => bio.from), first.token?.from ?? -1);
+    const to = Math.max(...request.bios.map((bio) => bio.to));
+    ok = transfer(kernel.device, from, to, first.sectors);
+  }
+  record(kernel, { kind: "transfer", what: final ? what : `${what} (token)`, ok }, undefined, "device");
+  if (final) queue.completed++;
+  for (const bio of request.bios) {
+    if (!ok) bio.status = EIO;
+    yield* endBio(kernel, bio);
+  }
+  queue.completing = false;
+}
+
+/** bio_endio(): a chained bio passes its first error on and completes its parent with the last reference (block/bio.c). */
+export function* endBio(kernel: Kernel, bio: Bio): Thread {
+  if (bio.chained) {
+    yield "remaining";
+    bio.remaining--;
+    learn(kernel, bio.remaining);
+    if (bio.remaining > 0) return;
+  }
+  touch(kernel, bio.memory);
+  bio.complete = true;
+  const { parent } = bio;
+  if (parent !== null) {
+    if (bio.status !== 0 && parent.status === 0) parent.status = bio.status;
+    putBio(kernel, bio);
+    yield* endBio(kernel, parent);
+  } else if (bio.endIo !== null) {
+    yield* bio.endIo(bio);
+  }
+}
+
+/**
+ * Sleeps until woken, like blk_io_schedule() and schedule(): a task that was woken before does not sleep at all; one that does flushes its plug
+ * first (sched_submit_work, io_schedule_prepare). `mayReturnEarly`: the primitive has a timeout, as blk_io_schedule() has when hung task
+ * detection is on.
+ */
+export function* sleep(kernel: Kernel, mayReturnEarly: boolean, by?: Origin): Thread {
+  const task = kernel.current;
+  flush(kernel, task.plug, "sleep");
+  yield "state";
+  learn(kernel, task.running);
+  if (task.running) return;
+  mark(kernel, "slept");
+  record(kernel, { kind: "sleep" }, by);
+  if (mayReturnEarly && fails(kernel, { kind: "early", n: 1, what: "sleep" })) {
+    yield () => true;
+    record(kernel, { kind: "early" }, by);
+    yield* setRunning(kernel, true);
+    return;
+  }
+  yield () => task.running;
+}

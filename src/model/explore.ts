@@ -1,0 +1,112 @@
+import type { Property } from "./property.ts";
+import { type Budget, type Program, type Run, runOnce } from "./schedule.ts";
+
+export interface Bounds extends Budget {
+  /** Runs started, those included that end at a state met before. */
+  readonly maxRuns: number;
+}
+
+/** The bounds of `copylint model --explore` and of the litmus files unless they say otherwise. */
+export const WIDE: Bounds = { failures: 2, preemptions: 2, maxSteps: 2_000, maxRuns: 200_000 };
+
+/** What all runs within the bounds say about one property. */
+export interface Verdict {
+  readonly property: Property;
+  readonly holds: boolean;
+  /** Some run is a case that the property is about; if none is, that it holds says nothing. */
+  readonly occurs: boolean;
+  /** The violating run with the fewest failures, then preemptions, then steps; its choices replay it. */
+  readonly violation: { readonly ways: readonly number[]; readonly run: Run; readonly outcome: string } | null;
+}
+
+export interface Exploration {
+  readonly verdicts: readonly Verdict[];
+  /** Runs that went to their end. */
+  readonly runs: number;
+  /** Distinct states met. */
+  readonly states: number;
+  /** Every run within the bounds was covered: none was cut and maxRuns sufficed. */
+  readonly exhaustive: boolean;
+}
+
+export interface ExploreOptions {
+  readonly properties: readonly Property[];
+  /** "first-violation" ends once every property is violated or no further run can violate it in a shorter way. */
+  readonly until?: "first-violation" | "all";
+}
+
+/**
+ * Runs a program in all ways within the bounds. Cheap ways come first: fewest things that go wrong, then fewest preemptions, so the
+ * first violation is the least one can say it takes. Deterministic: the order of runs depends on the program and the bounds alone.
+ */
+export function explore(program: Program, bounds: Bounds, options: ExploreOptions): Exploration {
+  const seen = new Set<string>();
+  const best: (Verdict["violation"] | undefined)[] = options.properties.map(() => undefined);
+  const occurs = options.properties.map(() => false);
+  let started = 0;
+  let runs = 0;
+  let exhaustive = true;
+  for (const [failures, preemptions, bucket] of inOrderOfCost(bounds)) {
+    if (options.until === "first-violation" && best.every((violation) => violation !== undefined)) {
+      exhaustive = false;
+      break;
+    }
+    // The bucket grows while it is walked: a way that costs nothing belongs to the same cost.
+    for (const ways of bucket(failures, preemptions)) {
+      if (started++ === bounds.maxRuns) return result(false);
+      const run = runOnce(program, bounds, ways, { seen });
+      for (let at = ways.length; at < run.choices.length; at++) {
+        const choice = run.choices[at]!;
+        const prefix = run.choices.slice(0, at).map(({ way }) => way);
+        const next = bucket(
+          failures + (choice.costs === "failure" ? 1 : 0),
+          preemptions + (choice.costs === "preemption" ? 1 : 0),
+        );
+        for (let way = 1; way < choice.ways; way++) next.push([...prefix, way]);
+      }
+      if (run.end === "seen") continue;
+      if (run.end === "cut") {
+        exhaustive = false;
+        continue;
+      }
+      runs++;
+      options.properties.forEach((property, index) => {
+        occurs[index] ||= property.occurs(run);
+        const outcome = property.broken(run);
+        if (outcome !== null && isLess(run, best[index]?.run)) {
+          best[index] = { ways: run.choices.map(({ way }) => way), run, outcome };
+        }
+      });
+    }
+  }
+  return result(exhaustive);
+
+  function result(complete: boolean): Exploration {
+    const verdicts = options.properties.map((property, index) => {
+      const violation = best[index] ?? null;
+      return { property, holds: violation === null, occurs: occurs[index]!, violation };
+    });
+    return { verdicts, runs, states: seen.size, exhaustive: complete };
+  }
+}
+
+type Bucket = (failures: number, preemptions: number) => (readonly number[])[];
+
+/** One list of runs to do for every cost, by failures and then by preemptions; the ways of the very first run are none. */
+function* inOrderOfCost(bounds: Budget): Generator<[number, number, Bucket]> {
+  const width = bounds.preemptions + 1;
+  const buckets: (readonly number[])[][] = Array.from({ length: (bounds.failures + 1) * width }, () => []);
+  buckets[0]!.push([]);
+  const bucket: Bucket = (failures, preemptions) => buckets[failures * width + preemptions]!;
+  for (let index = 0; index < buckets.length; index++) {
+    yield [Math.floor(index / width), index % width, bucket];
+    buckets[index] = [];
+  }
+}
+
+function isLess(run: Run, than: Run | undefined): boolean {
+  if (than === undefined) return true;
+  if (run.failures !== than.failures) return run.failures < than.failures;
+  if (run.preemptions !== than.preemptions) return run.preemptions < than.preemptions;
+  return run.steps < than.steps;
+}
