@@ -59,29 +59,29 @@ export function applyPatch(text: string | undefined, file: FilePatch): { text: s
  */
 export function placeHunks(lines: readonly string[], endsInNewline: boolean, file: FilePatch): number[] | Refusal {
   const places: number[] = [];
+  // Hunks made without context (`diff -U0`) have nothing to be found by.
+  const zero = !file.hunks.some((hunk) => hunk.lines.some((line) => line.kind === "context"));
   let budget = searchBudget;
   let from = 0;
   for (const [index, hunk] of file.hunks.entries()) {
     const before = hunk.lines.filter((line) => line.kind !== "added");
     const named = hunk.oldCount === 0 ? hunk.oldStart : hunk.oldStart - 1;
     let at = named;
-    if (named < from || mismatch(lines, endsInNewline, before, named) !== -1) {
-      const differs = named < from ? -1 : mismatch(lines, endsInNewline, before, named);
+    const differs = named < from ? 0 : mismatch(lines, endsInNewline, before, named);
+    if (named < from || differs !== -1 || (!zero && !reachesEnd(lines, hunk, before, named))) {
       const title = `hunk ${index + 1} (${hunkTitle(hunk)})`;
-      if (before.length === 0) return { hunk: index, reason: `${title} does not fit: the file is too short` };
-      budget -= lines.length - from + before.length;
-      if (budget < 0) return { hunk: index, reason: `${title} is not where it says, and the search was given up` };
-      const found = findPlaces(lines, before, from).filter((place) =>
-        allowed(lines, endsInNewline, hunk, before, place),
-      );
+      let found: number[] = [];
+      if (before.length > 0 && !zero) {
+        budget -= lines.length - from + before.length;
+        if (budget < 0) return { hunk: index, reason: `${title} is not where it says, and the search was given up` };
+        found = findPlaces(lines, before, from).filter((place) => allowed(lines, endsInNewline, hunk, before, place));
+      }
       if (found.length > 1) return { hunk: index, reason: `${title} fits more than one place` };
       if (found.length === 0) {
-        const why =
-          differs === -1
-            ? "it overlaps the hunk before it"
-            : named + differs >= lines.length
-              ? "the file is too short"
-              : `line ${named + differs + 1} of the file differs`;
+        let why = `line ${named + differs + 1} of the file differs`;
+        if (named < from) why = "it overlaps the hunk before it";
+        else if (differs === -1) why = "the file goes on behind it";
+        else if (named + differs >= lines.length) why = "the file is too short";
         return { hunk: index, reason: `${title} does not fit: ${why}` };
       }
       at = found[0]!;
@@ -107,10 +107,12 @@ function mismatch(lines: readonly string[], endsInNewline: boolean, before: read
   return -1;
 }
 
-/**
- * A moved hunk must still fit line ends; and one that showed the start or the end of the file (no context there) stays
- * there, as `git apply` has it.
- */
+/** A hunk without context at its end was made at the end of the file, and fits only there (as `git apply` has it). */
+function reachesEnd(lines: readonly string[], hunk: Hunk, before: readonly HunkLine[], at: number): boolean {
+  return hunk.lines[hunk.lines.length - 1]?.kind === "context" || at + before.length === lines.length;
+}
+
+/** Whether a moved hunk fits a place with its line ends; one that showed the start of the file stays there. */
 function allowed(
   lines: readonly string[],
   endsInNewline: boolean,
@@ -118,10 +120,8 @@ function allowed(
   before: readonly HunkLine[],
   at: number,
 ): boolean {
-  if (mismatch(lines, endsInNewline, before, at) !== -1) return false;
   if (hunk.oldStart <= 1 && at !== 0) return false;
-  const last = hunk.lines[hunk.lines.length - 1];
-  return last?.kind === "context" || at + before.length === lines.length;
+  return mismatch(lines, endsInNewline, before, at) === -1 && reachesEnd(lines, hunk, before, at);
 }
 
 /**

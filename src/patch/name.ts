@@ -38,9 +38,9 @@ export function unquote(text: string): { name: string; rest: string } | undefine
       at += 3;
       continue;
     }
-    const escape = escapes[text.charAt(at + 1)];
-    if (escape === undefined) return undefined;
-    bytes.push(escape);
+    const byte = escapes[text.charAt(at + 1)];
+    if (byte === undefined) return undefined;
+    bytes.push(byte);
     at++;
   }
   return undefined;

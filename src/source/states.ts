@@ -19,6 +19,11 @@ export interface PatchStack {
 export interface States {
   /** What is known after applying the first `after` patches (0: before the series; at most all of them). */
   at(after: number): State;
+  /**
+   * What patch number `patch` (1-based, in the order of the series) was made on: `at(patch - 1)`, but where a file is
+   * known anew from this patch, as this patch shows it and not as the one before left it.
+   */
+  before(patch: number): State;
   /** Hunks that do not fit the tree or what the series itself showed before. */
   readonly problems: readonly Problem[];
 }
@@ -61,6 +66,8 @@ interface Version {
   readonly path: string | undefined;
   readonly lines: readonly Line[];
   readonly complete: boolean;
+  /** The patch before left the file otherwise: this is only what the patch behind `from` was made on. */
+  readonly disputed: boolean;
   image: Image | undefined;
 }
 
@@ -84,19 +91,25 @@ export function statesOf(series: PatchStack, tree?: Tree): States {
     else for (const history of fromHunks(chain, series, problems)) histories.push(history);
   }
   const states: (State | undefined)[] = [];
+  const at = (after: number) => {
+    const k = Math.max(0, Math.min(after, series.patches.length));
+    return (states[k] ??= stateAt(histories, k, false));
+  };
+  const isDisputed = (after: number) =>
+    histories.some((history) => history.some((version) => version.disputed && version.from === after));
   return {
     problems,
-    at(after) {
-      const k = Math.max(0, Math.min(after, series.patches.length));
-      return (states[k] ??= stateAt(histories, k));
-    },
+    at,
+    before: (patch) => (isDisputed(patch - 1) ? stateAt(histories, patch - 1, true) : at(patch - 1)),
   };
 }
 
-function stateAt(histories: readonly Version[][], after: number): State {
+function stateAt(histories: readonly Version[][], after: number, asPatchSees: boolean): State {
   const images = new Map<string, Image>();
   for (const history of histories) {
-    const version = history.findLast((candidate) => candidate.from <= after);
+    const version = history.findLast(
+      (candidate) => candidate.from <= after && (!candidate.disputed || (asPatchSees && candidate.from === after)),
+    );
     if (version?.path === undefined) continue;
     version.image ??= imageOf(version.path, version.lines, version.complete);
     // Two histories of one path: the later one is what later patches saw.
@@ -199,8 +212,14 @@ function fromTree(chain: Chain, tree: Tree, series: PatchStack, problems: Proble
   return versions;
 }
 
-function version(from: number, path: string | undefined, lines: readonly Line[], complete: boolean): Version {
-  return { from, path, lines, complete, image: undefined };
+function version(
+  from: number,
+  path: string | undefined,
+  lines: readonly Line[],
+  complete: boolean,
+  disputed = false,
+): Version {
+  return { from, path, lines, complete, disputed, image: undefined };
 }
 
 // Without a tree.
@@ -349,13 +368,15 @@ function nameOf(series: PatchStack, patch: number): string {
   return `patch ${index}/${total}`;
 }
 
-/** The versions of a segment, going forward from what is known before it. */
+/**
+ * The versions of a segment, going forward from what is known before it.
+ * @param from 0 for the first segment; else the last `after` at which the one before it holds at least.
+ */
 function segmentVersions(segment: Segment, from: number): Version[] {
-  const versions: Version[] = [];
-  let { before: lines, complete } = segment;
-  // Behind another segment, its last version holds up to the link that starts this one.
-  const first = segment.links[0]!;
-  if (from <= first.patch) versions.push(version(from === 0 ? 0 : first.patch, segment.firstPath, lines, complete));
+  const { firstPath, complete } = segment;
+  let lines = segment.before;
+  const start = from === 0 ? 0 : segment.links[0]!.patch;
+  const versions = [version(start, firstPath, lines, complete, from !== 0 && start === from)];
   for (const [at, link] of segment.links.entries()) {
     lines = forward(lines, segment.placed[at]!, link);
     versions.push(version(link.patch + 1, link.file.newPath, lines, complete));
