@@ -31,7 +31,7 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
       const [{ check }, { readInput }, { review }] = await Promise.all([
         import("./check.ts"),
         import("./input.ts"),
-        import("../review/review.ts"),
+        import("./reviewer.ts"),
       ]);
       return check(paths, options, io, { readInput, review });
     }
@@ -54,7 +54,7 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
       const [{ facts }, { readInput }, { engineFacts }] = await Promise.all([
         import("./facts.ts"),
         import("./input.ts"),
-        import("../review/review.ts"),
+        import("./reviewer.ts"),
       ]);
       return facts(invocation.paths, invocation.options, io, { readInput, engineFacts });
     }

@@ -2,6 +2,7 @@ import type { Code } from "./code.ts";
 import type { Facts } from "./facts.ts";
 import { flowOf } from "./flow.ts";
 import { readContexts } from "./read-contexts.ts";
+import { readDeprecatedCalls } from "./read-deprecated.ts";
 import { readAlignmentTests, readCallbackPairs, readComments } from "./read-interface.ts";
 import { readProgress, readRelativePositions } from "./read-progress.ts";
 import { readFunctions, readOperations, readPlugs } from "./read-submission.ts";
@@ -28,6 +29,6 @@ export function extractFacts(code: Code): Facts {
     relativePositions: readRelativePositions(code, functions),
     alignmentTests: readAlignmentTests(functions),
     comments: readComments(functions),
-    nextBioCalls: code.funcs.flatMap((f) => f.calls.filter((c) => c.callee === "blk_next_bio").map((call) => ({ call }))),
+    nextBioCalls: readDeprecatedCalls(code),
   };
 }

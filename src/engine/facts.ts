@@ -139,6 +139,10 @@ export interface FunctionComment {
 /** A new call of a function that the kernel phases out. */
 export interface DeprecatedCall {
   readonly call: Call;
+  /** The statement is `x = call(...)`: x, and where the next statement leaves if x is NULL. */
+  readonly result: { readonly variable: string; readonly check: Node | undefined } | undefined;
+  /** The file is part of code that can be built as a module, so that functions without EXPORT_SYMBOL are out of its reach. */
+  readonly modular: boolean;
 }
 
 /** Everything that is known of the engine which the series builds, at one point of the series. */

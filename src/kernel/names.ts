@@ -133,6 +133,9 @@ export const waits: ReadonlyMap<string, WaitPrimitive> = new Map([
   ["blk_wait_io", { mayReturnEarly: false }],
 ] as [string, WaitPrimitive][]);
 
+/** Functions that the kernel phases out, with what takes their place. */
+export const phasedOut: ReadonlyMap<string, string> = new Map([["blk_next_bio", "bio_chain_and_submit"]]);
+
 /** Plug functions; argument 0 is the plug. block/blk-core.c */
 export const plugStart: ReadonlySet<string> = new Set(["blk_start_plug", "blk_start_plug_nr_ios"]);
 export const plugFinish: ReadonlySet<string> = new Set(["blk_finish_plug"]);

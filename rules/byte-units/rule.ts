@@ -1,0 +1,46 @@
+import { defineRule, lore } from "../../src/rule/index.ts";
+
+export default defineRule({
+  id: "byte-units",
+  title: "device-level copy interface in bytes instead of sectors",
+  level: "warning",
+  confidence: "high",
+  sources: [
+    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "a helper that can only work on logical blocks takes 512-byte sectors, not bytes"),
+  ],
+  needs: ["byteInterfaces"],
+  *find({ byteInterfaces }, { judge, silent }) {
+    for (const { func, params, shifts, direct, mixed } of byteInterfaces) {
+      if (!direct && func.isStatic) {
+        silent(`byte-units in ${func.name}()`, "a static function that only passes the values on; the finding stands at the interface that shifts them");
+        continue;
+      }
+      const { tree } = func;
+      const first = params[0]!;
+      const verdict = judge.ask({
+        property: "aligned-by-type",
+        variant: { units: "bytes" },
+        chosenBy: { units: { tree, node: first.node } },
+      });
+      const seen = new Set<number>();
+      const places = shifts.filter((s) => !seen.has(s.node.start) && seen.add(s.node.start));
+      yield {
+        at: { tree, node: first.node },
+        within: func.name,
+        verdict,
+        related: places.slice(0, 4).map((s) => ({ at: { tree: s.func.tree, node: s.node }, message: `${s.param.name} is shifted to sectors here` })),
+        data: { name: func.name, params: params.map((p) => p.name), shifts: places.length, mixed, ranges: params.every((p) => p.type.pointers > 0) },
+      };
+    }
+  },
+  explain({ data: { name, params, shifts, mixed, ranges } }) {
+    const list = params.length > 1 ? `${params.slice(0, -1).join(", ")} and ${params.at(-1)}` : params[0]!;
+    return {
+      what: mixed
+        ? `${name}() mixes units: ${list} ${ranges ? "holds" : params.length > 1 ? "are" : "is"} in bytes beside positions in sectors`
+        : `${name}() takes ${list} in bytes${ranges ? " per range" : ""}, which ${shifts === 1 ? "is" : "are"} only shifted down to sectors`,
+      why: "The device copies whole logical blocks: bytes admit values that it cannot work with, and each user pays a shift and a test for it.",
+      instead: "Take sector_t positions and a length in 512-byte sectors; leave bytes to the file-level callers.",
+    };
+  },
+});

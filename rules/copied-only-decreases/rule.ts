@@ -1,0 +1,80 @@
+import { defineRule, lore } from "../../src/rule/index.ts";
+
+export default defineRule({
+  id: "copied-only-decreases",
+  title: "progress that a minimum with an offset can only lower",
+  level: "check",
+  confidence: "high",
+  sources: [
+    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "a progress field that is only ever set to a minimum can only decrease"),
+  ],
+  needs: ["progress"],
+  *find({ progress }, { judge, text, silent }) {
+    for (const { place, lowered, starts, raised, subtracted, concurrent } of progress) {
+      if (raised.length > 0) {
+        silent(`copied-only-decreases for ${place.name}`, "the field is also raised");
+        continue;
+      }
+      if (starts.length === 0) {
+        silent(`copied-only-decreases for ${place.name}`, "the patch does not show where the field starts");
+        continue;
+      }
+      const inCompletion = lowered.filter((l) => l.completion);
+      const shown = inCompletion.length > 0 ? inCompletion : lowered;
+      const firstOf = new Map(shown.map((l) => [l.store.in, l] as const).reverse());
+      const start = starts.at(-1)!;
+      const zero = starts.every((s) => /^0[UL]*$/.test(text(s.in, s.value)));
+      for (const l of shown) {
+        const func = l.store.in;
+        if (firstOf.get(func) !== l) continue;
+        const races = l.completion && !l.locked && concurrent;
+        const verdict = judge.ask({
+          property: "reported-has-arrived",
+          variant: {
+            progress: "min-offset",
+            progressStart: zero ? "zero" : "length",
+            progressUpdate: races ? "plain" : "locked",
+            completions: concurrent && l.completion ? "concurrent" : "serial",
+          },
+          chosenBy: { progress: { tree: func.tree, node: l.store.node }, progressStart: { tree: start.in.tree, node: start.node } },
+        });
+        const others = lowered.filter((o) => o !== l && (o.store.in !== func || shown.length === 1));
+        yield {
+          at: { tree: func.tree, node: l.store.node },
+          within: func.name,
+          verdict,
+          level: verdict.holds ? "check" : "error",
+          related: [
+            ...starts.map((s) => ({ at: { tree: s.in.tree, node: s.node }, message: `${place.name} starts here` })),
+            ...others.map((o) => ({ at: { tree: o.store.in.tree, node: o.store.node }, message: `${place.name} is lowered here too` })),
+            ...subtracted.map((s) => ({ at: { tree: s.in.tree, node: s.node }, message: `${place.name} is reduced here` })),
+          ],
+          data: {
+            field: place.name,
+            start: text(start.in, start.value),
+            by: text(func, l.by[0]!),
+            races,
+            zero,
+            broken: !verdict.holds,
+            name: func.name,
+            completion: l.completion,
+          },
+        };
+      }
+    }
+  },
+  explain({ data: { field, start, by, races, zero, broken, name, completion } }) {
+    const where = completion ? "when a chunk fails" : "on the error path";
+    return {
+      what: `${name}() only ever lowers ${field}: it starts at ${zero ? "0" : start} and becomes the minimum of itself and ${by} ${where}`,
+      why: zero
+        ? "From 0 a minimum never rises, so no completed chunk can show in it."
+        : broken
+          ? `The minimum is read and written without a lock while other completions do the same, so one of two updates can be lost and more is reported than arrived.`
+          : races
+            ? "What is reported is not computed from what completed."
+            : "While completions run one after the other this is the contiguous prefix that arrived, but it says so only by what did not fail.",
+      instead: `Compute ${field} from the chunks that completed, as the length of the contiguous prefix that arrived, in one place and under one lock or after the last completion.`,
+    };
+  },
+});

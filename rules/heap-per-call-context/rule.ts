@@ -1,0 +1,43 @@
+import { defineRule, lore } from "../../src/rule/index.ts";
+
+export default defineRule({
+  id: "heap-per-call-context",
+  title: "per-call context on the heap although the call waits for it",
+  level: "check",
+  confidence: "moderate",
+  sources: [lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "for the main use the per-call structure could be allocated on the stack")],
+  needs: ["contexts"],
+  *find({ contexts }, { judge, silent }) {
+    for (const { func, struct, definition, allocation, role, synchronous } of contexts) {
+      if (!allocation || role !== "call") continue;
+      if (!synchronous) {
+        silent(`heap-per-call-context for ${struct} in ${func.name}()`, "no path is shown that waits and then frees it");
+        continue;
+      }
+      const { tree } = func;
+      const verdict = judge.ask({
+        property: "no-context-allocation",
+        variant: { context: "heap" },
+        chosenBy: { context: { tree, node: allocation.node } },
+      });
+      const { wait, free } = synchronous;
+      yield {
+        at: { tree, node: allocation.node },
+        within: func.name,
+        verdict,
+        related: [
+          { at: { tree, node: wait.node }, message: wait === free ? "waits for the I/O and frees it here" : "waits for the I/O here" },
+          ...(wait === free ? [] : [{ at: { tree, node: free.node }, message: "and frees it here" }]),
+        ],
+        data: { name: func.name, struct, callback: definition?.fields.some((f) => f.type.callable) ?? false },
+      };
+    }
+  },
+  explain({ data: { name, struct, callback } }) {
+    return {
+      what: `${name}() allocates one ${struct} per call, waits until the I/O is done, and frees it before it returns`,
+      why: `On ${callback ? "the synchronous path" : "each such path"} its life ends inside the call, so the allocation only adds a way to fail.${callback ? " Only the mode with a callback needs it to outlive the call." : ""}`,
+      instead: `Put ${struct} on the stack of ${name}()${callback ? ", and let callers that want to go on without waiting keep their own" : ""}.`,
+    };
+  },
+});

@@ -1,0 +1,48 @@
+import { defineRule, lore } from "../../src/rule/index.ts";
+
+const firstPerson = /\b(?:we|our|us|ourselves)\b/i;
+const step = /^\s*(?:\(?\d+[.)]|step\s+\d+)\s+\S/i;
+const internals = /\b(?:plug|request layer|driver layer|merges?|worker|punt)\b/i;
+
+export default defineRule({
+  id: "narrative-kernel-doc",
+  title: "function comment that narrates the code instead of documenting the interface",
+  level: "check",
+  confidence: "moderate",
+  sources: [
+    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "kernel-doc documents the API and not what the code below does"),
+  ],
+  needs: ["comments"],
+  *find({ comments }, { raw }) {
+    for (const { func, comment, form } of comments) {
+      if (form === "plain") continue;
+      const { tree } = func;
+      const lines = raw({ tree }, comment.start, comment.end).split("\n");
+      let at = comment.start;
+      let first: { start: number; end: number } | undefined;
+      let people = 0;
+      let steps = 0;
+      let inside = 0;
+      for (const line of lines) {
+        const prose = line.replace(/^\s*\/?\*+\/?/, "");
+        const persons = prose.match(/\b(?:we|our|us|ourselves)\b/gi)?.length ?? 0;
+        const isStep = step.test(prose);
+        people += persons;
+        if (isStep) steps++;
+        if (internals.test(prose)) inside++;
+        if (!first && (firstPerson.test(prose) || isStep)) first = { start: at, end: at + line.length };
+        at += line.length + 1;
+      }
+      if (!first || !(people > 1 || steps > 1 || (people > 0 && (steps > 0 || inside > 0)))) continue;
+      yield { at: { tree, node: first }, within: func.name, data: { name: func.name, people, steps } };
+    }
+  },
+  explain({ data: { name, people, steps } }) {
+    const how = [people > 0 ? "in the first person" : "", steps > 1 ? `in ${steps} numbered steps` : ""].filter(Boolean).join(" and ");
+    return {
+      what: `the comment on ${name}() tells how the code below works${how ? `, ${how}` : ""}`,
+      why: "A function comment is for callers: what goes in, what comes out, what must hold. The steps inside belong to the code or to a design note, and go stale here.",
+      instead: "Describe parameters, units, return value and context; move the design to the commit message or Documentation/.",
+    };
+  },
+});

@@ -1,0 +1,40 @@
+import { defineRule, lore } from "../../src/rule/index.ts";
+
+export default defineRule({
+  id: "split-alignment-check",
+  title: "one mask tested operand by operand",
+  level: "check",
+  confidence: "high",
+  sources: [
+    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "test the range first, then the alignment of (pos_in | pos_out | len) at once"),
+  ],
+  needs: ["alignmentTests"],
+  *find({ alignmentTests }, { text, raw }) {
+    for (const { func, node, mask, operands, others, stretch } of alignmentTests) {
+      const { tree } = func;
+      // `a + b | c` would bind otherwise than meant.
+      const simple = operands.every((o) => /^[\w\s[\].>()-]+$/.test(text({ tree }, o)) && !/\s-\s/.test(text({ tree }, o)));
+      const joined = operands.map((o) => text({ tree }, o)).join(" | ");
+      const test = `((${joined}) & ${mask})`;
+      const fix = [];
+      if (simple && stretch) {
+        // Keep the parentheses that the stretch has of its own balanced.
+        const old = raw({ tree }, stretch.start, stretch.end);
+        if (old.split("(").length === old.split(")").length) fix.push({ at: { tree, node: stretch }, text: test });
+      }
+      yield {
+        at: { tree, node },
+        within: func.name,
+        fix,
+        data: { name: func.name, mask, operands: operands.map((o) => text({ tree }, o)), test, ranges: others.length > 0 },
+      };
+    }
+  },
+  explain({ data: { name, mask, operands, test, ranges } }) {
+    return {
+      what: `${name}() tests ${operands.length} operands against one mask (${mask}) one by one`,
+      why: "A bit of the mask is set in one of them exactly if it is set in their OR, so one AND tells the same.",
+      instead: `${ranges ? "Test the range first; then the" : "The"} alignment is ${test}.`,
+    };
+  },
+});

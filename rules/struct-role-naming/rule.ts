@@ -1,0 +1,45 @@
+import { defineRule, lore } from "../../src/rule/index.ts";
+
+const says = { call: /^(?:ctx|context|call|job)$/, chunk: /^(?:chunk|pair|seg|segment|ctx|context|part|piece)s?$/ };
+
+export default defineRule({
+  id: "struct-role-naming",
+  title: "structure whose name does not tell per call from per chunk",
+  level: "check",
+  confidence: "moderate",
+  sources: [
+    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "name the per-call structure ..._ctx and the per bio pair one ..._chunk"),
+  ],
+  needs: ["contexts"],
+  *find({ contexts }, { text }) {
+    const seen = new Set<string>();
+    for (const { struct, definition, func, role, tracks, allocation } of contexts) {
+      if (!definition || definition.addedBy === undefined || seen.has(struct)) continue;
+      if (definition.tree.file.includes("/uapi/")) continue;
+      const pointsBack = definition.fields.some(
+        (f) => f.type.pointers === 1 && contexts.some((c) => c.role === "call" && c.tracks && c.struct === f.type.name),
+      );
+      if (role === "call" ? !tracks : !pointsBack) continue;
+      // One structure in both roles: neither name would be right.
+      if (contexts.some((c) => c.struct === struct && c.role !== role)) continue;
+      seen.add(struct);
+      const words = struct.slice(struct.indexOf(" ") + 1).toLowerCase().split(/_|\d+/);
+      if (words.some((w) => says[role].test(w))) continue;
+      const { tree, node, comment } = definition;
+      yield {
+        at: { tree, node },
+        within: struct,
+        related: allocation ? [{ at: { tree: func.tree, node: allocation.node }, message: `one is made per ${role} here` }] : [],
+        data: { struct, role, name: func.name, comment: comment ? text({ tree }, comment) : "" },
+      };
+    }
+  },
+  explain({ data: { struct, role, name, comment } }) {
+    const blur = comment && !/\bper[- ](?:call|chunk|bio|pair|operation|request)\b/i.test(comment) ? ", nor does the comment above it" : "";
+    return {
+      what: `${struct} is made once per ${role} by ${name}(), but its name does not say so${blur}`,
+      why: "Readers have to find the allocations to learn which object lives as long as the call and which belongs to one bio pair.",
+      instead: role === "call" ? "Call the per-call structure ..._ctx and say in its comment that there is one per call." : "Call the per-chunk structure ..._chunk and say in its comment that there is one per bio pair.",
+    };
+  },
+});

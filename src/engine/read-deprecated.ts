@@ -1,0 +1,29 @@
+import { phasedOut } from "../kernel/names.ts";
+import { enclosing } from "../syntax/node.ts";
+import { type Call, type Code, foldedText, textOf } from "./code.ts";
+import type { DeprecatedCall } from "./facts.ts";
+import { strip } from "./flow.ts";
+
+/** Calls of functions that the kernel phases out, in all code: this needs no copy engine around it. */
+export function readDeprecatedCalls(code: Code): DeprecatedCall[] {
+  return code.funcs.flatMap((f) =>
+    f.calls
+      .filter((c) => phasedOut.has(c.callee))
+      .map((call) => ({ call, result: resultOf(call), modular: /^(?:drivers|fs|net|sound)\//.test(f.tree.file) })),
+  );
+}
+
+function resultOf(call: Call): DeprecatedCall["result"] {
+  const { in: func, node } = call;
+  const assignment = node.parent?.type === "assignment_expression" && node.field === "right" ? node.parent : undefined;
+  const statement = assignment?.parent?.type === "expression_statement" ? assignment.parent : undefined;
+  const target = assignment?.child("left");
+  if (!statement || target?.type !== "identifier") return undefined;
+  const variable = textOf(func.tree, target);
+  const siblings = (enclosing(statement.parent, "compound_statement") ?? func.body).children.filter((n) => n.type !== "comment");
+  const next = siblings[siblings.indexOf(statement) + 1];
+  const cond = next?.type === "if_statement" ? next.child("condition") : undefined;
+  const test = cond ? foldedText(func.tree, strip(func, cond)) : "";
+  const checked = test === `!${variable}` || test === `${variable} == NULL`;
+  return { variable, check: checked ? next : undefined };
+}

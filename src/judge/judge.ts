@@ -1,0 +1,79 @@
+import { judgeVariant } from "../model/judge-variant.ts";
+import type { PropertyId } from "../model/property.ts";
+import type { Trace } from "../model/trace.ts";
+import { KNOBS, type Knob, type Variant } from "../model/variant.ts";
+
+/** A place in the patch as a trace cites it: new side of the patch that adds it, 1-based line. */
+export interface Cited {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** A choice of the engine put to the model. `M` is how the asker marks a place in the code. */
+export interface Question<M> {
+  readonly property: PropertyId;
+  /** The choices that the patch makes. */
+  readonly variant: Partial<Variant>;
+  /** Choices that the patch does not show: each is run with every value, and only what breaks in all of them counts. */
+  readonly open?: readonly Knob[];
+  /** Where the patch makes a choice; steps of the trace that follow from it cite the line. */
+  readonly chosenBy?: { readonly [K in Knob]?: M };
+}
+
+/** What runs of the model say about a choice. */
+export interface Verdict {
+  readonly holds: boolean;
+  /** The shortest run that breaks the property; null if it holds. */
+  readonly trace: Trace | null;
+  /** Of `open`, the value with which the property holds: not shown, it decides. */
+  readonly decidedBy?: string;
+}
+
+export interface Judge<M> {
+  ask(question: Question<M>): Verdict;
+}
+
+/** A judge that remembers what it was asked: equal questions cost one exploration. */
+export function judgeWith<M>(cite: (mark: M) => Cited | undefined): Judge<M> {
+  const known = new Map<string, Verdict>();
+  return {
+    ask({ property, variant, open = [], chosenBy = {} }) {
+      const key = JSON.stringify([property, variant, open]);
+      let verdict = known.get(key);
+      if (!verdict) known.set(key, (verdict = ask(property, variant, open)));
+      const places = new Map<string, Cited>();
+      for (const [knob, mark] of Object.entries(chosenBy)) {
+        const place = mark && cite(mark as M);
+        if (place) places.set(knob, place);
+      }
+      return { ...verdict, trace: verdict.trace && withPlaces(verdict.trace, places) };
+    },
+  };
+}
+
+function ask(property: PropertyId, variant: Partial<Variant>, open: readonly Knob[]): Verdict {
+  const fromPatch = Object.keys(variant) as Knob[];
+  const [knob, ...rest] = open;
+  if (knob === undefined) {
+    const { holds, trace } = judgeVariant(variant, property, {}, fromPatch);
+    return { holds, trace };
+  }
+  let first: Verdict | undefined;
+  for (const value of KNOBS[knob]) {
+    const verdict = ask(property, { ...variant, [knob]: value }, rest);
+    if (verdict.holds) return { ...verdict, decidedBy: verdict.decidedBy ?? `${knob}=${value}` };
+    first ??= verdict;
+  }
+  return first!;
+}
+
+function withPlaces(trace: Trace, places: ReadonlyMap<string, Cited>): Trace {
+  if (places.size === 0) return trace;
+  return {
+    ...trace,
+    steps: trace.steps.map((step) => {
+      const at = step.knob === undefined ? undefined : places.get(step.knob);
+      return at ? { ...step, at, assumed: false } : step;
+    }),
+  };
+}
