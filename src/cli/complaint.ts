@@ -36,6 +36,7 @@ const { usage, internal } = exitCode;
 /** Every error that the command line itself reports. Errors of the input are Problems. */
 export const complaints = {
   commandLine: (message: string, hint: string): Complaint => ({ title: message, hint, exit: usage }),
+  noCommand: (): Complaint => ({ title: "no command given", hint: "see copylint --help", exit: usage }),
   notACommand: (word: string): Complaint => ({
     title: `'${word}' is not a command of copylint`,
     hint: `to review it, say: copylint check ${word}`,

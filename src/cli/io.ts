@@ -12,7 +12,7 @@ export interface Output {
 
 /** All that the program touches of its process; tests hand in their own. */
 export interface Io {
-  /** All of standard input. */
+  /** All of standard input, or so much of it that it is more than `maxInputBytes`. */
   readonly stdin: () => Promise<Uint8Array>;
   readonly stdout: Output;
   readonly stderr: Output;
@@ -71,8 +71,14 @@ export function processIo(): Io {
   const stdout = output(1);
   return {
     stdin: async () => {
+      const { maxInputBytes } = await import("../mail/read.ts");
       const chunks: Uint8Array[] = [];
-      for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+      let size = 0;
+      for await (const chunk of process.stdin) {
+        chunks.push(chunk as Uint8Array);
+        size += (chunk as Uint8Array).length;
+        if (size > maxInputBytes) break;
+      }
       return Buffer.concat(chunks);
     },
     stdout,

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { complaints, Refusal } from "./complaint.ts";
 
-const ruleFile = (id: string): string => `import { defineRule, lore } from "../../src/rule/define.ts";
+const ruleFile = (id: string): string => `import { defineRule, lore } from "../../src/rule/index.ts";
 
 export default defineRule({
   id: "${id}",
@@ -11,13 +11,16 @@ export default defineRule({
   level: "check",
   confidence: "moderate",
   sources: [lore("TODO-message-id", "TODO: who said it", "TODO: what it says, in your words")],
-  // The rule is asked only when all of these facts are shown.
-  needs: ["submission"],
-  *find({ submission }) {
-    // TODO: yield a sighting for each place that has the defect; seeing comes before saying.
+  // The rule is asked only when these facts are shown; src/engine/facts.ts says what there is.
+  needs: ["functions"],
+  *find({ functions }) {
+    for (const { func, submits } of functions) {
+      if (!submits) continue; // TODO: so far every function that submits has the defect
+      yield { at: { tree: func.tree, node: func.node }, within: func.name, data: { name: func.name } };
+    }
   },
-  explain: () => ({
-    what: "TODO: one sentence that stands alone",
+  explain: ({ data: { name } }) => ({
+    what: \`\${name}() TODO: one sentence that stands alone\`,
     why: "TODO: what goes wrong",
     instead: "TODO: what to do",
   }),
@@ -45,12 +48,6 @@ TODO: the same lines without it.
 ## Where this rule is blind
 
 TODO: what it does not see, and why.
-`;
-
-const expectFile = (id: string): string => `TODO: the question that this case answers?
-
-> +	TODO: quote the added line that has the defect, from fires.patch
-^ check ${id}: TODO words of the finding
 `;
 
 /** Why an id is no good name for a rule; undefined if it is one. */
@@ -127,13 +124,10 @@ export function newRule(id: string, cwd: string): string {
     throw new Refusal(complaints.notWritable("rules/index.ts", "its list of rules was not found"));
   write(join(folder, "rule.ts"), ruleFile(id));
   write(join(folder, "README.md"), pageFile(id));
-  write(join(folder, "cases/fires.expect"), expectFile(id));
   write(indexFile, index);
-  return [
-    `rules/${id}/rule.ts          say what it needs, what it finds and what it says`,
-    `rules/${id}/README.md        its page, which \`copylint explain ${id}\` prints`,
-    `rules/${id}/cases/           add fires.patch and the nearest miss, with what is expected of them`,
-    "rules/index.ts               lists it now",
-    "",
-  ].join("\n");
+  return `rules/${id}/rule.ts: say what it needs, what it finds, and what it says of it
+rules/${id}/README.md: its page, which \`copylint explain ${id}\` prints
+rules/${id}/cases/: to be made: a patch that fires and its nearest miss, each with its .expect
+rules/index.ts: lists the rule now
+`;
 }

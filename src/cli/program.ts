@@ -62,80 +62,98 @@ mboxes, - for standard input, or git ranges such as main..topic.`;
 const exitCodes = `Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, 3 some input was
 not understood (the rest was reviewed), 4 internal error.`;
 
-function build(version: string, decide: (invocation: Invocation) => void): Command {
+type Decide = (invocation: Invocation) => void;
+
+/** The subcommands, in the order of the help; each adds its arguments and options to a fresh command. */
+const subcommands: Readonly<Record<string, { summary: string; define: (command: Command, decide: Decide) => void }>> = {
+  check: {
+    summary: "review patches",
+    define: (command, decide) =>
+      command
+        .description(`Reviews patches.\n\n${paths}`)
+        .argument("[paths...]", "what to review")
+        .option("--tree <dir>", "kernel checkout at the base of the series: more is shown, more can be said")
+        .addOption(new Option("--format <format>", "how to print the review").choices(formatNames).default("terminal"))
+        .addOption(
+          new Option("--fail-on <level>", "exit with 1 on findings of this level and above")
+            .choices(["error", "warning", "check", "never"])
+            .default("warning"),
+        )
+        .option("--strict-input", "a tree that does not match the patches gives exit code 3")
+        .option("--rule <id>", "run this rule only (may be repeated)", collect)
+        .option("-v, --verbose", "also list what was not checked, and why")
+        .option("--color", "colour, whatever the output is")
+        .option("--no-color", "no colour")
+        .option("--no-run", "do not execute the code of the patch in the model (reserved)")
+        .addHelpText("after", `\n${exitCodes}`)
+        .action((given: string[], o) => {
+          const { tree, format, failOn, strictInput = false, rule: rules = [], verbose = false, color } = o;
+          const options = { tree, format, failOn, strictInput, rules, verbose, color };
+          decide({ command: "check", paths: given, options });
+        }),
+  },
+  list: {
+    summary: "list the rules",
+    define: (command, decide) =>
+      command
+        .description("Lists the rules with their levels.")
+        .addOption(textOrJson())
+        .action((o) => decide({ command: "list", format: o.format })),
+  },
+  explain: {
+    summary: "print the page of a rule",
+    define: (command, decide) =>
+      command
+        .description("Prints the page of a rule: the review point, what goes wrong, and what to do instead.")
+        .argument("<rule>", "id of the rule, as `copylint list` prints it")
+        .action((rule: string) => decide({ command: "explain", rule })),
+  },
+  "new-rule": {
+    summary: "start a rule (in a checkout of copylint)",
+    define: (command, decide) =>
+      command
+        .description("Writes rules/<id>/ from a template and adds the rule to rules/index.ts.")
+        .argument("<id>", "names the defect, in small letters with hyphens: plug-per-chunk")
+        .action((id: string) => decide({ command: "new-rule", id })),
+  },
+  facts: {
+    summary: "print what is known of the copy engine in a series",
+    define: (command, decide) =>
+      command
+        .description(`Prints the facts about the copy engine that a series builds, shown or not shown.\n\n${paths}`)
+        .argument("[paths...]", "what to read")
+        .option("--tree <dir>", "kernel checkout at the base of the series")
+        .addOption(textOrJson())
+        .action((given: string[], o) => decide({ command: "facts", paths: given, options: o })),
+  },
+  model: {
+    summary: "run the reference model by hand",
+    define: (command, decide) =>
+      command
+        .description("Runs the built-in reference model of a copy engine and prints what comes out.")
+        .option("--variant <choices>", "knob=value,...: plug=per-chunk,progress=min-offset")
+        .option("--chunks <n>", "number of chunks of the copy")
+        .option("--fail <what:n>", "chunk:1 or alloc:2 (may be repeated)", collect)
+        .option("--explore", "run every schedule, and say how many there were")
+        .option("--color", "colour, whatever the output is")
+        .option("--no-color", "no colour")
+        .action(({ fail = [], explore = false, ...o }) =>
+          decide({ command: "model", options: { ...o, fail, explore } }),
+        ),
+  },
+};
+
+/** The command line as commander sees it. A subcommand that is not asked for need not be defined in full. */
+function build(version: string, asked: string, decide: Decide): Command {
   const program = new Command("copylint")
     .description("Reviews patch series for the copy offload of the Linux kernel.")
     .version(version, "--version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand(false);
-
-  program
-    .command("check")
-    .summary("review patches")
-    .description(`Reviews patches.\n\n${paths}`)
-    .argument("[paths...]", "what to review")
-    .option("--tree <dir>", "kernel checkout at the base of the series: more is shown, more can be said")
-    .addOption(new Option("--format <format>", "how to print the review").choices(formatNames).default("terminal"))
-    .addOption(
-      new Option("--fail-on <level>", "exit with 1 on findings of this level and above")
-        .choices(["error", "warning", "check", "never"])
-        .default("warning"),
-    )
-    .option("--strict-input", "a tree that does not match the patches gives exit code 3")
-    .option("--rule <id>", "run this rule only (may be repeated)", collect)
-    .option("-v, --verbose", "also list what was not checked, and why")
-    .option("--color", "colour, whatever the output is")
-    .option("--no-color", "no colour")
-    .option("--no-run", "do not execute the code of the patch in the model (reserved)")
-    .addHelpText("after", `\n${exitCodes}`)
-    .action((given: string[], o) => {
-      const { tree, format, failOn, strictInput = false, rule: rules = [], verbose = false, color } = o;
-      const options = { tree, format, failOn, strictInput, rules, verbose, color };
-      decide({ command: "check", paths: given, options });
-    });
-
-  program
-    .command("list")
-    .summary("list the rules")
-    .description("Lists the rules with their levels.")
-    .addOption(textOrJson())
-    .action((o) => decide({ command: "list", format: o.format }));
-
-  program
-    .command("explain")
-    .summary("print the page of a rule")
-    .description("Prints the page of a rule: the review point, what goes wrong, and what to do instead.")
-    .argument("<rule>", "id of the rule, as `copylint list` prints it")
-    .action((rule: string) => decide({ command: "explain", rule }));
-
-  program
-    .command("new-rule")
-    .summary("start a rule (in a checkout of copylint)")
-    .description("Writes rules/<id>/ from a template and adds the rule to rules/index.ts.")
-    .argument("<id>", "names the defect, in small letters with hyphens: plug-per-chunk")
-    .action((id: string) => decide({ command: "new-rule", id }));
-
-  program
-    .command("facts")
-    .summary("print what is known of the copy engine in a series")
-    .description(`Prints the facts about the copy engine that a series builds, shown or not shown.\n\n${paths}`)
-    .argument("[paths...]", "what to read")
-    .option("--tree <dir>", "kernel checkout at the base of the series")
-    .addOption(textOrJson())
-    .action((given: string[], o) => decide({ command: "facts", paths: given, options: o }));
-
-  program
-    .command("model")
-    .summary("run the reference model by hand")
-    .description("Runs the built-in reference model of a copy engine and prints what comes out.")
-    .option("--variant <choices>", "knob=value,...: plug=per-chunk,progress=min-offset")
-    .option("--chunks <n>", "number of chunks of the copy")
-    .option("--fail <what:n>", "chunk:1 or alloc:2 (may be repeated)", collect)
-    .option("--explore", "run every schedule, and say how many there were")
-    .option("--color", "colour, whatever the output is")
-    .option("--no-color", "no colour")
-    .action(({ fail = [], explore = false, ...o }) => decide({ command: "model", options: { ...o, fail, explore } }));
-
+  const all = !Object.hasOwn(subcommands, asked);
+  for (const [name, { summary, define }] of Object.entries(subcommands)) {
+    if (all || name === asked) define(program.command(name).summary(summary), decide);
+  }
   return program;
 }
 
@@ -144,6 +162,7 @@ function usageComplaint(error: CommanderError, argv: readonly string[], commands
   const [first = "", suggestion] = error.message
     .replace(/^error: /, "")
     .replace(/\. Allowed choices are (.*)\.$/, ": it must be one of $1")
+    .replace(/\. Expected (.*)\.$/, ": expected $1")
     .split("\n");
   const command = commands.find((name) => name === argv[0]);
   if (error.code === "commander.unknownCommand") {
@@ -164,7 +183,7 @@ function usageComplaint(error: CommanderError, argv: readonly string[], commands
 export function readCommandLine(argv: readonly string[], version: string): Invocation {
   let invocation: Invocation | undefined;
   let text = "";
-  const program = build(version, (it) => {
+  const program = build(version, argv[0] ?? "", (it) => {
     invocation = it;
   });
   for (const command of [program, ...program.commands]) {
@@ -179,14 +198,12 @@ export function readCommandLine(argv: readonly string[], version: string): Invoc
     });
   }
   try {
-    if (argv.length === 0)
-      return { command: "refuse", complaint: complaints.commandLine("what shall I do?", "see copylint --help") };
+    if (argv.length === 0) return { command: "refuse", complaint: complaints.noCommand() };
     program.parse(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { command: "print", text };
-    const commands = program.commands.map((command) => command.name());
-    return { command: "refuse", complaint: usageComplaint(error, argv, commands) };
+    return { command: "refuse", complaint: usageComplaint(error, argv, Object.keys(subcommands)) };
   }
   return invocation ?? { command: "print", text };
 }

@@ -1,0 +1,227 @@
+import { describe, expect, test } from "vitest";
+import { check, type Input, type Steps } from "../../src/cli/check.ts";
+import { combined, exitCode } from "../../src/cli/complaint.ts";
+import type { Io } from "../../src/cli/io.ts";
+import type { CheckOptions } from "../../src/cli/program.ts";
+import type { Finding } from "../../src/finding/finding.ts";
+import type { Series } from "../../src/series/series.ts";
+import type { Problem } from "../../src/text/problem.ts";
+import { finding, reviewOf } from "../report/sample.ts";
+import { fakeIo } from "./fake-io.ts";
+
+const defaults: CheckOptions = {
+  format: "terminal",
+  failOn: "warning",
+  strictInput: false,
+  rules: [],
+  verbose: false,
+  color: undefined,
+};
+
+function seriesOf(subject: string, patches = 0): Series {
+  const none = { rfc: false, resend: false, cover: undefined, missing: [], baseCommit: undefined, date: undefined };
+  const given = Array.from({ length: patches }, () => ({}) as Series["patches"][number]);
+  return { subject, version: 1, total: patches, patches: given, problems: [], ...none };
+}
+
+/** Runs a check on made-up input and findings. */
+async function run(
+  given: {
+    findings?: readonly Finding[];
+    problems?: readonly Problem[];
+    series?: readonly Series[];
+    review?: Steps["review"];
+  },
+  options: Partial<CheckOptions> = {},
+  setting: Parameters<typeof fakeIo>[0] = {},
+) {
+  const { io, printed } = fakeIo(setting);
+  const input: Input = {
+    series: given.series ?? [],
+    problems: given.problems ?? [],
+    withoutDiff: 0,
+    tree: undefined,
+    inputs: 1,
+  };
+  const review = given.review ?? (() => reviewOf(given.findings ?? []));
+  const code = await check(["x"], { ...defaults, ...options }, io, { readInput: async () => input, review });
+  return { code, ...printed };
+}
+
+const mended = finding({ level: "error", mendedBy: { index: 5, total: 7, subject: "x" } });
+const unreadable: Problem = {
+  kind: "unreadable",
+  path: "a.patch",
+  line: 7,
+  what: "the hunk ends early",
+  advice: "fetch it again",
+};
+const mismatch: Problem = { kind: "mismatch", path: "block/a.c", what: "the hunk at line 7 does not apply" };
+const notice: Problem = { kind: "notice", path: "-", what: "patch 3/7 is missing" };
+
+describe("the exit code", () => {
+  test.each([
+    ["error", "error", 1],
+    ["error", "warning", 0],
+    ["error", "check", 0],
+    ["warning", "error", 1],
+    ["warning", "warning", 1],
+    ["warning", "check", 0],
+    ["check", "error", 1],
+    ["check", "warning", 1],
+    ["check", "check", 1],
+    ["never", "error", 0],
+    ["never", "warning", 0],
+    ["never", "check", 0],
+  ] as const)("with --fail-on %s and a finding of level %s is %i", async (failOn, level, code) => {
+    expect((await run({ findings: [finding({ level })] }, { failOn })).code).toBe(code);
+  });
+
+  test("is 0 when nothing is found", async () => {
+    expect((await run({})).code).toBe(exitCode.clean);
+  });
+
+  test("is not moved by a finding that a later patch mends, whatever its level", async () => {
+    expect((await run({ findings: [mended] }, { failOn: "check" })).code).toBe(exitCode.clean);
+  });
+
+  test("is 3 when some of the input was not understood", async () => {
+    expect((await run({ problems: [unreadable] })).code).toBe(exitCode.input);
+  });
+
+  test("is 1 when there are findings besides", async () => {
+    expect((await run({ problems: [unreadable], findings: [finding()] })).code).toBe(exitCode.findings);
+  });
+
+  test("is 4 when copylint itself fails, whatever else there is", async () => {
+    const review = () => {
+      throw new Error("ouch");
+    };
+    expect((await run({ problems: [unreadable], series: [seriesOf("a")], review })).code).toBe(exitCode.internal);
+  });
+
+  test("for a tree that does not match is 0, and 3 with --strict-input", async () => {
+    expect((await run({ problems: [mismatch] })).code).toBe(exitCode.clean);
+    expect((await run({ problems: [mismatch] }, { strictInput: true })).code).toBe(exitCode.input);
+    expect((await run({ problems: [mismatch], findings: [finding()] }, { strictInput: true })).code).toBe(
+      exitCode.findings,
+    );
+  });
+
+  test("for a notice is 0, also with --strict-input", async () => {
+    expect((await run({ problems: [notice] }, { strictInput: true })).code).toBe(exitCode.clean);
+  });
+
+  test("of several is the gravest: 4 over 2 over 1 over 3", () => {
+    const ranked = [exitCode.internal, exitCode.usage, exitCode.findings, exitCode.input, exitCode.clean];
+    for (let i = 0; i < ranked.length; i++) {
+      expect(combined(ranked.slice(i))).toBe(ranked[i]);
+      expect(combined(ranked.slice(i).reverse())).toBe(ranked[i]);
+    }
+  });
+});
+
+describe("problems of the input", () => {
+  test("are one line each on stderr, with the place and what to do, and the review is still printed", async () => {
+    const { out, err } = await run({ problems: [unreadable, mismatch, notice], findings: [finding()] });
+    expect(err.split("\n")).toEqual([
+      "copylint: a.patch:7: the hunk ends early; fetch it again",
+      "copylint: block/a.c: the hunk at line 7 does not apply",
+      "copylint: -: patch 3/7 is missing",
+      "",
+    ]);
+    expect(out).toContain("warning plug-per-chunk");
+  });
+
+  test("are said once, also when several stages say them", async () => {
+    const series = [{ ...seriesOf("a"), problems: [notice] }];
+    const review = () => reviewOf([], { problems: [notice] });
+    const { err, out } = await run({ problems: [notice], series, review }, { format: "json" });
+    expect(err).toBe("copylint: -: patch 3/7 is missing\n");
+    expect(JSON.parse(out).problems).toEqual([notice]);
+  });
+
+  test("cannot steer the terminal", async () => {
+    const { err } = await run({ problems: [{ ...unreadable, path: "\x1b[2J\u202ex\ny", what: "\x9b" }] });
+    expect(err).toMatch(/^[ -~]*\n$/);
+  });
+});
+
+describe("a defect of copylint", () => {
+  const review: Steps["review"] = (series) => {
+    if (series.some((s) => s.subject === "bad")) throw new Error("ouch\x1b[2J");
+    return reviewOf(series.map((s) => finding({ what: s.subject })));
+  };
+  const series = [seriesOf("first"), seriesOf("bad"), seriesOf("last")];
+
+  test("in one series does not take the review of the others with it", async () => {
+    const { out, err, code } = await run({ series, review });
+    expect(code).toBe(exitCode.internal);
+    expect(out).toContain("plug-per-chunk: first");
+    expect(out).toContain("plug-per-chunk: last");
+    expect(err).toMatch(/^copylint: internal error while reviewing "bad": ouch\\x1b\[2J; .*please report.*\n$/);
+  });
+
+  test("shows its stack only with COPYLINT_DEBUG", async () => {
+    expect((await run({ series, review })).err).not.toMatch(/^ +at /m);
+    expect((await run({ series, review }, {}, { env: { COPYLINT_DEBUG: "1" } })).err).toMatch(/^ +at /m);
+  });
+
+  test("leaves valid JSON on stdout", async () => {
+    const { out } = await run({ series: [seriesOf("bad")], review }, { format: "json" });
+    expect(JSON.parse(out).findings).toEqual([]);
+  });
+});
+
+describe("colour", () => {
+  const coloured = async (setting: Parameters<typeof fakeIo>[0], color?: boolean): Promise<boolean> =>
+    (await run({ findings: [finding()] }, { color }, setting)).out.includes("\x1b[");
+
+  test.each([
+    ["a terminal", true, {}, undefined, true],
+    ["a pipe", false, {}, undefined, false],
+    ["a terminal with NO_COLOR", true, { NO_COLOR: "1" }, undefined, false],
+    ["a terminal with an empty NO_COLOR", true, { NO_COLOR: "" }, undefined, true],
+    ["a pipe with FORCE_COLOR", false, { FORCE_COLOR: "1" }, undefined, true],
+    ["a terminal with FORCE_COLOR=0", true, { FORCE_COLOR: "0" }, undefined, false],
+    ["a terminal that is dumb", true, { TERM: "dumb" }, undefined, false],
+    ["a pipe with NO_COLOR and FORCE_COLOR", false, { NO_COLOR: "1", FORCE_COLOR: "1" }, undefined, false],
+    ["a pipe with --color, whatever NO_COLOR says", false, { NO_COLOR: "1" }, true, true],
+    ["a terminal with --no-color, whatever FORCE_COLOR says", true, { FORCE_COLOR: "1" }, false, false],
+  ] as const)("on %s", async (_, tty, env, asked, expected) => {
+    expect(await coloured({ tty, env }, asked)).toBe(expected);
+  });
+});
+
+describe("progress", () => {
+  const big = [seriesOf("big", 300)];
+
+  test("of long work is shown on a terminal, and wiped away", async () => {
+    expect((await run({ series: big }, {}, { errTty: true })).err).toBe("reviewing 300 patches ...\r\x1b[K");
+  });
+
+  test("is shown neither to a pipe nor for short work", async () => {
+    expect((await run({ series: big })).err).toBe("");
+    expect((await run({ series: [seriesOf("small", 12)] }, {}, { errTty: true })).err).toBe("");
+  });
+});
+
+test("a narrow terminal gets narrow lines, a wide one no more than 80 columns", async () => {
+  for (const [columns, width] of [
+    [60, 60],
+    [200, 80],
+  ] as const) {
+    const { out } = await run({ findings: [finding({ why: "word ".repeat(100) })] }, {}, { columns: () => columns });
+    const longest = Math.max(...out.split("\n").map((line) => line.length));
+    expect(longest).toBeLessThanOrEqual(width);
+    expect(longest).toBeGreaterThan(width - 6);
+  }
+});
+
+test("without a path there is nothing to check, and standard input is not read unasked", async () => {
+  const stdin: Io["stdin"] = () => Promise.reject(new Error("read"));
+  const { io, printed } = fakeIo({ stdin });
+  const steps = { readInput: () => Promise.reject(new Error("read")), review: () => reviewOf([]) };
+  expect(await check([], defaults, io, steps)).toBe(exitCode.usage);
+  expect(printed.err).toMatch(/^copylint: nothing to read; .* - for standard input/);
+});

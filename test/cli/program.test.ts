@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import { complaintText } from "../../src/cli/complaint.ts";
+import { readCommandLine } from "../../src/cli/program.ts";
+
+const read = (...argv: string[]) => readCommandLine(argv, "1.2.3");
+
+/** What a refused command line says. */
+function refusal(...argv: string[]): string {
+  const invocation = read(...argv);
+  if (invocation.command !== "refuse") throw new Error(`not refused: ${JSON.stringify(invocation)}`);
+  expect(invocation.complaint.exit).toBe(2);
+  return complaintText(invocation.complaint);
+}
+
+/** What `--help` prints. */
+function help(...argv: string[]): string {
+  const invocation = read(...argv, "--help");
+  return invocation.command === "print" ? invocation.text : "";
+}
+
+describe("check", () => {
+  test("has defaults", () => {
+    expect(read("check", "a", "b..c", "-")).toEqual({
+      command: "check",
+      paths: ["a", "b..c", "-"],
+      options: { format: "terminal", failOn: "warning", strictInput: false, rules: [], verbose: false },
+    });
+  });
+
+  test("takes its options before, between and behind the paths", () => {
+    const argv = [
+      "--tree",
+      "linux",
+      "a",
+      "--format=json",
+      "--fail-on",
+      "check",
+      "b",
+      "--strict-input",
+      "-v",
+      "--no-color",
+      "--no-run",
+    ];
+    expect(read("check", ...argv, "--rule", "x", "--rule", "y")).toEqual({
+      command: "check",
+      paths: ["a", "b"],
+      options: {
+        tree: "linux",
+        format: "json",
+        failOn: "check",
+        strictInput: true,
+        rules: ["x", "y"],
+        verbose: true,
+        color: false,
+      },
+    });
+    expect(read("check", "--color", "a")).toMatchObject({ options: { color: true } });
+  });
+
+  test("takes everything behind -- as a path", () => {
+    expect(read("check", "--", "--format")).toMatchObject({ paths: ["--format"] });
+  });
+});
+
+test("the other subcommands are read", () => {
+  expect(read("list")).toEqual({ command: "list", format: "terminal" });
+  expect(read("list", "--format", "json")).toEqual({ command: "list", format: "json" });
+  expect(read("explain", "byte-units")).toEqual({ command: "explain", rule: "byte-units" });
+  expect(read("new-rule", "lost-wakeup")).toEqual({ command: "new-rule", id: "lost-wakeup" });
+  expect(read("facts", "x", "--tree", "t")).toEqual({
+    command: "facts",
+    paths: ["x"],
+    options: { format: "terminal", tree: "t" },
+  });
+  expect(
+    read(
+      "model",
+      "--variant",
+      "plug=per-chunk",
+      "--chunks",
+      "3",
+      "--fail",
+      "chunk:1",
+      "--fail",
+      "alloc:2",
+      "--explore",
+    ),
+  ).toEqual({
+    command: "model",
+    options: { variant: "plug=per-chunk", chunks: "3", fail: ["chunk:1", "alloc:2"], explore: true },
+  });
+});
+
+describe("what makes no sense is refused in one line that helps", () => {
+  test.each([
+    [["check", "--fromat", "json", "x"], "copylint: unknown option '--fromat'; did you mean --format?\n"],
+    [["check", "--zzz", "x"], "copylint: unknown option '--zzz'; see copylint check --help\n"],
+    [["chekc", "x"], "copylint: unknown command 'chekc'; did you mean check?\n"],
+    [
+      ["0001-a.patch"],
+      "copylint: '0001-a.patch' is not a command of copylint; to review it, say: copylint check 0001-a.patch\n",
+    ],
+    [
+      ["check", "--format", "xml", "x"],
+      "copylint: option '--format <format>' argument 'xml' is invalid: it must be one of terminal, json; see copylint check --help\n",
+    ],
+    [["check", "--tree"], "copylint: option '--tree <dir>' argument missing; see copylint check --help\n"],
+    [["explain"], "copylint: missing required argument 'rule'; see copylint explain --help\n"],
+    [
+      ["list", "x"],
+      "copylint: too many arguments for 'list': expected 0 arguments but got 1; see copylint list --help\n",
+    ],
+    [[], "copylint: no command given; see copylint --help\n"],
+  ])("%j", (argv, text) => {
+    expect(refusal(...argv)).toBe(text);
+  });
+
+  test("and cannot steer the terminal", () => {
+    expect(refusal("check", "--\x1b[2J\nx")).toMatch(/^[ -~]*\n$/);
+    expect(refusal("\u202e\x07")).toMatch(/^[ -~]*\n$/);
+  });
+});
+
+test("help names every subcommand and every option of it, within 80 columns; the version is the package's", () => {
+  for (const name of ["check", "list", "explain", "new-rule", "facts", "model"]) {
+    expect(help()).toMatch(new RegExp(`^  ${name} `, "m"));
+    expect(help(name)).toContain(`Usage: copylint ${name}`);
+    for (const line of help(name).split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  }
+  for (const option of [
+    "--tree",
+    "--format",
+    "--fail-on",
+    "--strict-input",
+    "--rule",
+    "--verbose",
+    "--no-color",
+    "--no-run",
+  ]) {
+    expect(help("check")).toContain(option);
+  }
+  expect(help("check")).toContain("Exit codes: 0 clean");
+  expect(read("--version")).toEqual({ command: "print", text: "1.2.3\n" });
+});
