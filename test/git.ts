@@ -55,7 +55,7 @@ export function write(dir: string, path: string, content: string | Uint8Array): 
 
 /** What `git mailinfo` makes of a mail: the message, and everything from the `---` on. */
 export function mailinfo(dir: string, mail: Uint8Array | string): { message: string; patch: Buffer; info: string } {
-  const info = execFileSync("git", ["mailinfo", "--encoding=UTF-8", "-b", "msg", "patch"], {
+  const info = execFileSync("git", ["mailinfo", "msg", "patch"], {
     cwd: dir,
     env,
     input: mail,

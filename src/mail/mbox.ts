@@ -63,7 +63,7 @@ function isFromLine(line: string): boolean {
 }
 
 function headerFollows(text: string, at: number): boolean {
-  return /^>?[!-9;-~]{1,80}(?::| )/.test(text.slice(at, at + 90));
+  return /^(?:>?From |[!-9;-~]{1,80}:)/.test(text.slice(at, at + 90));
 }
 
 /** Takes one `>` off every `>From `, `>>From ` line. */

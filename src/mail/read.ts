@@ -12,7 +12,7 @@ const maxEncodedBytes = 16 * 1024 * 1024;
 /**
  * Reads one mail, a bare diff, `git format-patch` output or an mbox.
  *
- * Plain mails (7bit, 8bit; UTF-8, us-ascii, latin-1) are decoded here; for everything else postal-mime is loaded. The
+ * Plain mails (7bit, 8bit; UTF-8, us-ascii, latin-1; also flowed) are decoded here; for everything else postal-mime is loaded. The
  * text equals what `git mailinfo` makes of the mail. What cannot be read is a problem; nothing is thrown.
  *
  * @param path the name under which messages and problems are reported.
@@ -125,7 +125,12 @@ function plainBody(piece: Piece, bodyAt: number, fields: Header, bytes: Uint8Arr
   if (essence !== "" && essence !== "text/plain" && essence !== "text" && !/^text\/x-(?:patch|diff)$/.test(essence)) {
     return undefined;
   }
-  if (parameter(type, "format").toLowerCase() === "flowed") return undefined;
+  const text = plainText(piece, bodyAt, type, bytes);
+  if (text === undefined || parameter(type, "format").toLowerCase() !== "flowed") return text;
+  return unflow(text, parameter(type, "delsp").toLowerCase() === "yes");
+}
+
+function plainText(piece: Piece, bodyAt: number, type: string, bytes: Uint8Array): string | undefined {
   const text = piece.text.slice(bodyAt);
   switch (parameter(type, "charset").toLowerCase()) {
     case "utf-8":
@@ -145,6 +150,31 @@ function plainBody(piece: Piece, bodyAt: number, fields: Header, bytes: Uint8Arr
     default:
       return undefined;
   }
+}
+
+/**
+ * Joins the lines of format=flowed (RFC 3676) as `git mailinfo` does, which does not look at quoting depth; only the
+ * signature line `-- ` stays a line of its own here even behind a line that flows.
+ */
+function unflow(text: string, delsp: boolean): string {
+  const out: string[] = [];
+  let held = "";
+  for (const raw of text.split("\n")) {
+    let line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
+    const signature = line === "-- ";
+    if (line.startsWith(" ")) line = line.slice(1);
+    if (signature) {
+      if (held !== "") out.push(held);
+      out.push(line);
+      held = "";
+    } else if (line.endsWith(" ")) held += delsp ? line.slice(0, -1) : line;
+    else {
+      out.push(held + line);
+      held = "";
+    }
+  }
+  if (held !== "") out.push(held);
+  return out.join("\n");
 }
 
 function isAscii(text: string): boolean {
