@@ -30,6 +30,8 @@ export const PLUG_FLUSH_SECTORS = 256;
 
 export const EIO = -5;
 
+const HALF_NAMES = { dst: "DST", src: "SRC", copy: "copy" };
+
 /**
  * bio_alloc(). With a gfp mask that may sleep the mempool behind it cannot fail (block/bio.c, bio_alloc_bioset), but the task may
  * sleep until a bio comes back, which flushes its plug. Without, it fails when there is no memory.
@@ -40,7 +42,7 @@ export function* allocateBio(
   maySleep: boolean,
   by?: Origin,
 ): Thread<Bio | null> {
-  const name = `${shape.half === "copy" ? "copy" : shape.half.toUpperCase()} ${shape.chunk}`;
+  const name = `${HALF_NAMES[shape.half]} ${shape.chunk}`;
   const n = ++kernel.allocations;
   const held = kernel.current.plug?.requests.length ?? 0;
   if (!maySleep && fails(kernel, { kind: "allocation", n, what: name })) {
@@ -54,9 +56,13 @@ export function* allocateBio(
   }
   record(kernel, { kind: "allocate", what: name, ok: true }, by);
   return {
-    ...shape,
     id: ++kernel.ids,
     name,
+    half: shape.half,
+    chunk: shape.chunk,
+    from: shape.from,
+    to: shape.to,
+    sectors: shape.sectors,
     memory: place(kernel, name, "held"),
     remaining: 1,
     chained: false,

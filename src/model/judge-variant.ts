@@ -12,7 +12,7 @@ export interface Judgement {
   readonly holds: boolean;
   /** The case that the property is about occurred in some run; if not, that it holds says nothing. */
   readonly occurs: boolean;
-  /** The shortest run that breaks the property: fewest chunks, failures, preemptions, steps. */
+  /** The shortest run that breaks the property: fewest chunks; of those, in the plainest scope, fewest failures, preemptions, steps. */
   readonly trace: Trace | null;
   readonly runs: number;
   readonly states: number;
@@ -27,8 +27,8 @@ export interface Scope extends Params, Bounds {}
  */
 const SCOPES: { readonly [P in PropertyId]: readonly Partial<Scope>[] } = {
   "reported-has-arrived": [
-    { failures: 1, preemptions: 0 },
     { failures: 2, preemptions: 1, kinds: ["chunk"], interrupt: ["copied"] },
+    { failures: 1, preemptions: 0, kinds: ["allocation", "early"] },
   ],
   "arrived-is-reported": [{ failures: 0, preemptions: 1, interrupt: ["copied"] }],
   "failure-is-learned": [{ failures: 1, preemptions: 0 }],

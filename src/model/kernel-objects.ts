@@ -108,7 +108,10 @@ export interface RequestQueue {
   completed: number;
 }
 
-/** The device: one token for every logical block, so that what arrived can be told from what was there before. */
+/**
+ * The device: one token for every block, so that what arrived can be told from what was there before. A block is a logical block of the
+ * device or, to be quick, as many of them as all positions of the call are multiples of.
+ */
 export interface Device {
   readonly blockSectors: number;
   readonly blocks: number[];
@@ -178,7 +181,7 @@ export interface KernelSetup {
   readonly pairing?: RequestQueue["pairing"];
   readonly serial?: boolean;
   readonly order?: readonly number[];
-  /** Logical block in sectors. */
+  /** Sectors that share a token. */
   readonly blockSectors?: number;
   readonly record?: boolean;
 }
@@ -187,7 +190,8 @@ export interface KernelSetup {
 export function createKernel(setup: KernelSetup): Kernel {
   const blockSectors = setup.blockSectors ?? 8;
   const { from, to, length } = setup.call;
-  const blocks = Array.from({ length: Math.ceil((Math.max(from, to) + length) / blockSectors) }, (_, block) => block);
+  const blocks: number[] = [];
+  for (let block = 0; block * blockSectors < Math.max(from, to) + length; block++) blocks.push(block);
   return {
     oracle: setup.oracle,
     script: setup.script ?? null,
@@ -290,12 +294,12 @@ export function place(
   kernel: Kernel,
   name: string,
   life: "scope" | "borrowed" | "held",
-  fields: Record<string, Value> = {},
+  fields?: Record<string, Value>,
 ): MemoryObject {
   const object: MemoryObject = {
     id: ++kernel.ids,
     name,
-    fields: new Map(Object.entries(fields)),
+    fields: new Map(fields === undefined ? [] : Object.entries(fields)),
     life,
     freedBy: null,
     key: null,
@@ -309,7 +313,7 @@ export function allocate(
   kernel: Kernel,
   name: string,
   mayFail: boolean,
-  fields: Record<string, Value> = {},
+  fields?: Record<string, Value>,
   by?: Origin,
 ): MemoryObject | null {
   const n = ++kernel.allocations;
@@ -418,10 +422,13 @@ function tokenAt(device: Device, sector: number): number {
 /** Copies on the device, all in sectors. False, and nothing done, when a position or the length is not a whole number of blocks or out of range. */
 export function transfer(device: Device, from: number, to: number, sectors: number): boolean {
   const { blocks, blockSectors } = device;
-  const [source, target, count] = [from / blockSectors, to / blockSectors, sectors / blockSectors];
-  if (![source, target, count].every((block) => Number.isInteger(block) && block >= 0)) return false;
-  if (Math.max(source, target) + count > blocks.length) return false;
-  blocks.splice(target, count, ...blocks.slice(source, source + count));
+  const source = from / blockSectors;
+  const target = to / blockSectors;
+  const count = sectors / blockSectors;
+  if (!Number.isInteger(source) || !Number.isInteger(target) || !Number.isInteger(count)) return false;
+  if (source < 0 || target < 0 || count < 0 || Math.max(source, target) + count > blocks.length) return false;
+  const tokens = blocks.slice(source, source + count);
+  for (let at = 0; at < count; at++) blocks[target + at] = tokens[at]!;
   device.key = blocks.join();
   return true;
 }

@@ -79,7 +79,7 @@ export const properties: readonly Property[] = [
       for (const { how, copied, status, arrived } of kernel.reports) {
         if (status < 0 || arrived >= kernel.call.length) continue;
         if (copied >= kernel.call.length)
-          return `success is reported although only ${amount(arrived)} of ${amount(kernel.call.length)} arrived`;
+          return `success is reported although ${amount(arrived)} of ${amount(kernel.call.length)} arrived`;
         if (copied === 0) return `${how === "return" ? "the call returns" : "the callback gets"} 0 and no error`;
       }
       return null;

@@ -26,7 +26,7 @@ import {
 } from "./kernel-objects.ts";
 import { amount } from "./property.ts";
 import type { Program } from "./schedule.ts";
-import type { Knob, Variant } from "./variant.ts";
+import { type Knob, knobs, type Variant } from "./variant.ts";
 
 export const ENOMEM = -12;
 export const EINVAL = -22;
@@ -75,7 +75,7 @@ export function referenceEngine(variant: Variant, params: Partial<Params> = {}):
       pairing: pairing === "dst-first" || pairing === "src-first" ? "merge" : pairing === "token" ? "token" : "none",
       serial: variant.completions === "serial",
       order: p.order,
-      blockSectors: p.chunkSectors % 8 === 0 ? 8 : 1,
+      blockSectors: p.chunkSectors,
       script: scripted ? { chunks: p.failChunks ?? [], allocations: p.failAllocations ?? [] } : null,
     },
     start(kernel) {
@@ -106,7 +106,9 @@ interface Call extends Engine {
   readonly bios: Bio[];
 }
 
-const by = (knob: Knob): Origin => ({ knob });
+const ORIGINS = Object.fromEntries(knobs.map((knob) => [knob, { knob }])) as { readonly [K in Knob]: Origin };
+
+const by = (knob: Knob): Origin => ORIGINS[knob];
 
 /** Who calls the engine, and finds afterwards what it left behind. */
 function* caller(engine: Engine): Thread {
@@ -291,11 +293,10 @@ function* sendToken(kernel: Kernel, source: Bio, target: Bio): Thread {
 function* chunkDone(call: Call, bio: Bio, offset: number, state: MemoryObject | null): Thread {
   const { kernel, variant, context } = call;
   if (bio.status !== 0) {
-    if (variant.progress === "min-offset")
-      yield* progress(call, "progressUpdate", (copied) => Math.min(offset, copied));
+    if (variant.progress === "min-offset") yield* progress(call, "progress", (copied) => Math.min(offset, copied));
     if (variant.progress !== "prefix") yield* store(kernel, context, "status", bio.status, by("status"));
   } else if (variant.progress === "sum") {
-    yield* progress(call, "progressUpdate", (copied) => copied + bio.sectors);
+    yield* progress(call, "progress", (copied) => copied + bio.sectors);
   }
   if (variant.progress !== "prefix") putBio(kernel, bio);
   if (state !== null) release(kernel, state, "free", by("chunkState"));

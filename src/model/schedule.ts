@@ -87,7 +87,10 @@ export function runOnce(
   let steps = 0;
   let end: Run["end"] = "complete";
   for (;;) {
-    const runnable = kernel.tasks.filter((task) => !task.done && (typeof task.pause !== "function" || task.pause()));
+    const runnable: Task[] = [];
+    for (const task of kernel.tasks) {
+      if (!task.done && (typeof task.pause !== "function" || task.pause())) runnable.push(task);
+    }
     if (runnable.length === 0) break;
     if (steps >= budget.maxSteps) {
       end = "cut";
