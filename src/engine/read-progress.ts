@@ -30,6 +30,22 @@ function manyInFlight(functions: readonly EngineFunction[]): boolean {
   );
 }
 
+/** Functions that work on one operation together with `some`: those that set them as completions, and all that these call. */
+function engineAround(code: Code, functions: readonly EngineFunction[], some: ReadonlySet<Func>): ReadonlySet<Func> {
+  const out = new Set(some);
+  const calls = (f: Func, set: ReadonlySet<Func>) => f.calls.some((c) => set.has(code.byName.get(c.callee)!));
+  for (const { func, completion } of functions) if (completion && calls(func, some)) out.add(func);
+  const names = [...out].map((f) => f.name);
+  for (const { func } of functions) if (names.some((n) => func.mentions.has(n))) out.add(func);
+  for (const f of out) {
+    for (const c of f.calls) {
+      const g = code.byName.get(c.callee);
+      if (g && functions.some((e) => e.func === g)) out.add(g);
+    }
+  }
+  return out;
+}
+
 /** Fields that hold how far the engine has come: those that some store lowers to a minimum with themselves. */
 export function readProgress(code: Code, functions: readonly EngineFunction[]): Progress[] {
   const concurrent = manyInFlight(functions);
@@ -56,7 +72,10 @@ export function readProgress(code: Code, functions: readonly EngineFunction[]): 
       else if (store.operator !== "=" || sources(code, store.in, store.value).some((p) => p.key === place.key)) raised.push(store);
       else starts.push(store);
     }
-    if (lowered.length > 0) out.push({ place, lowered, starts, raised, subtracted, concurrent });
+    if (lowered.length === 0) continue;
+    // Another path of the series may count the same field up in its own way; that says nothing about this one.
+    const together = engineAround(code, functions, new Set(lowered.map((l) => l.store.in)));
+    out.push({ place, lowered, starts, raised: raised.filter((r) => together.has(r.in)), subtracted, concurrent });
   }
   return out;
 }
