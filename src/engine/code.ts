@@ -1,4 +1,5 @@
-import type { KnownLine, State } from "../source/image.ts";
+import { phasedOut } from "../kernel/names.ts";
+import type { Island, KnownLine, State } from "../source/image.ts";
 import { type CTree, lineIndex, parseIsland, spanOf } from "../syntax/ctree.ts";
 import { each, enclosing, type Node } from "../syntax/node.ts";
 import type { Span } from "../text/span.ts";
@@ -120,17 +121,34 @@ export const addedBy = (tree: CTree, node: Node): number | undefined => lineOf(t
 
 export const placeOf = (tree: CTree, node: Node): Span => spanOf(tree, node);
 
-/** Read all C of a state that `wanted` admits. */
-export function readCode(state: State, wanted: (path: string) => boolean): Code {
+/** Read the C of a state: whole files, and of the others the islands in which `worth` finds something to read. */
+export function readCode(state: State, worth: (island: Island) => boolean = definesSomething): Code {
   const trees: CTree[] = [];
   for (const image of state.images.values()) {
-    if (!/\.[ch]$/.test(image.path) || !wanted(image.path)) continue;
-    for (const island of image.islands) if (image.complete || island.lines.some(isInteresting)) trees.push(parseIsland(image.path, island));
+    if (!/\.[ch]$/.test(image.path)) continue;
+    for (const island of image.islands) if (worth(island)) trees.push(parseIsland(image.path, island));
   }
   return codeOf(trees);
 }
 
-const isInteresting = (line: KnownLine) => line.added !== undefined;
+/**
+ * Added lines define a function or a structure, or call what is phased out. Other changes (a case label, an attribute, a
+ * prototype) hold no fact of an engine, and parsing is the dearest part of a review.
+ */
+export function definesSomething(island: Island): boolean {
+  for (const { added, text } of island.lines) {
+    if (!added) continue;
+    // The kernel's style opens a function body in the first column, and a structure or a one-line function at the end of such a line.
+    if (text.startsWith("{") || (/^\S/.test(text) && text.endsWith("{")) || text.startsWith("typedef")) return true;
+    if (namesPhasedOut(text)) return true;
+  }
+  return false;
+}
+
+export function namesPhasedOut(text: string): boolean {
+  for (const name of phasedOut.keys()) if (text.includes(name)) return true;
+  return false;
+}
 
 export function codeOf(trees: readonly CTree[]): Code {
   const funcs: Func[] = [];

@@ -1,4 +1,4 @@
-import { type Code, readCode, textOf } from "../engine/code.ts";
+import { type Code, namesPhasedOut, readCode, textOf } from "../engine/code.ts";
 import { extractFacts } from "../engine/extract.ts";
 import type { Facts } from "../engine/facts.ts";
 import type { FactsReport } from "../finding/facts-report.ts";
@@ -6,12 +6,12 @@ import type { Finding, NotChecked } from "../finding/finding.ts";
 import { fingerprint } from "../finding/fingerprint.ts";
 import type { Review, SeriesSummary } from "../finding/review.ts";
 import { judgeWith } from "../judge/judge.ts";
-import { availability, knownOperations, phasedOut } from "../kernel/names.ts";
+import { availability, knownOperations } from "../kernel/names.ts";
 import { type Base, compareVersions, versionAt, versionOfMakefile } from "../kernel/version.ts";
 import type { AnyRule, Mark } from "../rule/define.ts";
 import { type Draft, runRules, type Silence } from "../rule/run.ts";
 import type { Series } from "../series/series.ts";
-import type { State, Tree } from "../source/image.ts";
+import type { Island, State, Tree } from "../source/image.ts";
 import { type States, statesOf } from "../source/states.ts";
 import { linesInError } from "../syntax/ctree.ts";
 import type { Problem } from "../text/problem.ts";
@@ -63,25 +63,26 @@ export function engineFacts(all: readonly Series[], options: { readonly tree?: T
   return all.flatMap((series) => {
     if (!concernsCopying(series)) return [];
     const states = statesOf(series, options.tree);
-    return reportFacts(extractFacts(codeAt(states.at(series.patches.length))));
+    return reportFacts(extractFacts(readCode(states.at(series.patches.length))));
   });
+}
+
+/** Does the text name an operation or flag of a bio that the kernel does not have? */
+function namesOperation(text: string): boolean {
+  if (!text.includes("REQ_")) return false;
+  for (const [name] of text.matchAll(/\bREQ_[A-Z0-9_]+\b/g)) if (!knownOperations.has(name)) return true;
+  return false;
 }
 
 /** Most patches have nothing to do with copying: the words that could begin a finding are looked for before any parse. */
 function concernsCopying(series: Series): boolean {
-  const words = new RegExp(`\\b(?:REQ_[A-Z0-9_]+|${[...phasedOut.keys()].join("|")})\\b`, "g");
-  for (const p of series.patches) {
-    for (const f of p.files) {
-      if (!/\.[ch]$/.test(f.path)) continue;
-      for (const h of f.hunks) {
-        for (const l of h.lines) {
-          if (l.kind !== "added") continue;
-          for (const m of l.text.matchAll(words)) if (!knownOperations.has(m[0])) return true;
-        }
-      }
-    }
-  }
-  return false;
+  return series.patches.some((p) =>
+    p.files.some(
+      (f) =>
+        /\.[ch]$/.test(f.path) &&
+        f.hunks.some((h) => h.lines.some((l) => l.kind === "added" && (namesPhasedOut(l.text) || namesOperation(l.text)))),
+    ),
+  );
 }
 
 function baseOf(series: Series, tree: Tree | undefined): Base {
@@ -105,7 +106,8 @@ function summaryOf(series: Series, base: Base): SeriesSummary {
   };
 }
 
-const codeAt = (state: State): Code => readCode(state, () => true);
+/** What stood there before is looked at only where it could hold the start of a finding. */
+const beforeIsWorth = (island: Island): boolean => island.lines.some(({ text }) => namesPhasedOut(text) || namesOperation(text));
 
 interface Pass {
   readonly facts: Facts;
@@ -113,8 +115,8 @@ interface Pass {
   readonly silences: readonly Silence[];
 }
 
-function passOver(state: State, base: Base, rules: readonly AnyRule[]): Pass {
-  const facts = extractFacts(codeAt(state));
+function passOver(code: Code, base: Base, rules: readonly AnyRule[]): Pass {
+  const facts = extractFacts(code);
   const judge = judgeWith<Mark>((mark) => {
     const { file, line, origin } = locate(mark);
     return origin && { file, line };
@@ -145,13 +147,13 @@ function reviewSeries(
   rules: readonly AnyRule[],
 ): { findings: Finding[]; notChecked: NotChecked[] } {
   const last = series.patches.length;
-  const { drafts, silences, facts } = passOver(states.at(last), base, rules);
-  const fresh = withoutOld(drafts, () => passOver(states.at(0), base, rules).drafts);
+  const { drafts, silences, facts } = passOver(readCode(states.at(last)), base, rules);
+  const fresh = withoutOld(drafts, () => passOver(readCode(states.at(0), beforeIsWorth), base, rules).drafts);
   const made: { draft: Draft; mendedBy: Finding["mendedBy"] }[] = fresh.map((draft) => ({ draft, mendedBy: null }));
   for (const j of patchesThatRemoveOwnLines(states, series)) {
     const alive = new Set(linesAdded(states.at(last)));
     const mender = series.patches[j]!;
-    for (const draft of passOver(states.at(j), base, rules).drafts) {
+    for (const draft of passOver(readCode(states.at(j)), base, rules).drafts) {
       const { first } = locate(draft.sighting.at);
       if (!first.added || alive.has(`${first.added.patch}:${first.added.patchLine}`)) continue;
       if (made.some((m) => m.draft.rule === draft.rule && sameOrigin(m.draft, draft))) continue;

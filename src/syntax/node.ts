@@ -1,3 +1,5 @@
+const none: readonly Node[] = [];
+
 /**
  * A node of a C syntax tree. `type` is tree-sitter-c's name of it, "ERROR" or "MISSING"; `field` is the name of the
  * field that it fills in its parent, or "". Offsets are UTF-16 code units into the text that was parsed, end exclusive.
@@ -8,7 +10,8 @@ export class Node {
   readonly start: number;
   readonly end: number;
   readonly parent: Node | undefined;
-  readonly children: Node[] = [];
+  /** Shared by all leaves while it is empty; add() gives the node a list of its own. */
+  children: readonly Node[] = none;
 
   constructor(type: string, field: string, start: number, end: number, parent: Node | undefined) {
     this.type = type;
@@ -16,6 +19,12 @@ export class Node {
     this.start = start;
     this.end = end;
     this.parent = parent;
+  }
+
+  /** Appends a child; for the parser. */
+  add(node: Node): void {
+    if (this.children === none) this.children = [node];
+    else (this.children as Node[]).push(node);
   }
 
   /** The first child that fills `field`. */

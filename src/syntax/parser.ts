@@ -73,7 +73,7 @@ export function parseC(text: string): Node {
       const field = fieldId ? (fieldNames[fieldId] ??= cursor.currentFieldName) : "";
       const type = start === end ? "MISSING" : (name ?? cursor.nodeType);
       const node = new Node(type, field, start, end, at);
-      at.children.push(node);
+      at.add(node);
       if (name !== null && cursor.gotoFirstChild()) {
         depth++;
         at = node;
