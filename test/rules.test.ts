@@ -29,7 +29,7 @@ async function reviewed(paths: readonly string[], tree?: string): Promise<Review
   const stdin = async () => new Uint8Array();
   const input = await readInput(paths, tree === undefined ? { cwd: top, stdin } : { cwd: top, stdin, tree });
   expect(input.problems).toEqual([]);
-  return review(input.series, input.tree === undefined ? {} : { tree: input.tree });
+  return review(input.series, input.tree === undefined ? { rules } : { rules, tree: input.tree });
 }
 
 const read = (path: string): string => readFileSync(join(top, path), "utf8");
@@ -77,7 +77,8 @@ describe.each(rules.map((rule) => rule.id))("%s", (id) => {
       ["with the tree", stage],
     ])(`${expectation.question} (%s)`, async (_, tree) => {
       const result = await reviewed([path], tree);
-      expect(contradictions(expectation, path, result, (rule) => rule === id || named.has(rule))).toEqual([]);
+      const said = contradictions(expectation, path, result, (rule) => rule === id || named.has(rule));
+      expect(said, said.join("\n")).toEqual([]);
     });
   });
 });
@@ -103,10 +104,8 @@ describe.each(folders("fixtures/series"))("series %s", (series) => {
       const expectation: Expectation = existsSync(join(top, beside))
         ? parseExpectation(read(beside))
         : { question: "nothing is expected of this mail", places: [], facts: [] };
-      expect(
-        contradictions(expectation, path, result, () => true),
-        basename(path),
-      ).toEqual([]);
+      const said = contradictions(expectation, path, result, () => true);
+      expect(said, [basename(path), ...said].join("\n")).toEqual([]);
     }
   });
 });
