@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { disagreements, type Found, locate, newSides, parseExpectation } from "./expect.ts";
+import { disagreements, type Found, factsMissing, locate, newSides, parseExpectation } from "./expect.ts";
 
 const patch = `Subject: [PATCH] block: copy
 
@@ -101,6 +101,13 @@ describe("disagreements", () => {
     ["mended", [finding(16, { mendedBy: { index: 2, total: 2, subject: "" } })], /only a note/],
   ])("%s", (_, findings, message) => {
     expect(disagreements(found, patch, findings).join("\n")).toMatch(message);
+  });
+
+  test("a fact that is not shown", () => {
+    const facts = parseExpectation("Why?\n! plug f: in a loop\n! unit f: bytes\n");
+    expect(factsMissing(facts, ["plug f: in a loop", "unit f: sectors"])).toEqual([
+      "this fact is not shown: unit f: bytes",
+    ]);
   });
 
   test("silence that is broken, and blindness that is healed", () => {

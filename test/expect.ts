@@ -15,7 +15,7 @@ import type { Finding, Level } from "../src/finding/finding.ts";
  *     ^ level rule-id: words   found here; each word occurs in what it says
  *     = rule-id: why           the rule keeps silent here
  *     ? rule-id: why           the rule should speak here and does not; fails once it does
- *     ! text                   a fact: what `copylint facts` prints of the patch contains this text
+ *     ! kind name: detail      a fact that `copylint facts` must show
  */
 export interface Expectation {
   readonly question: string;
@@ -128,6 +128,14 @@ export function newSides(patch: string): ReadonlyMap<number, { readonly file: st
 /** The rules that an expectation names. */
 export function rulesNamed(expectation: Expectation): ReadonlySet<string> {
   return new Set(expectation.places.flatMap((place) => place.notes.map((note) => note.rule)));
+}
+
+/**
+ * The facts of an expectation that are not shown.
+ * @param shown those that are, each as "kind name: detail".
+ */
+export function factsMissing(expectation: Expectation, shown: readonly string[]): readonly string[] {
+  return expectation.facts.filter((fact) => !shown.includes(fact)).map((fact) => `this fact is not shown: ${fact}`);
 }
 
 /** What `disagreements` reads of a finding. */

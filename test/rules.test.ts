@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { rules } from "../rules/index.ts";
 import { readInput } from "../src/cli/input.ts";
 import type { Review } from "../src/finding/review.ts";
-import { review } from "../src/review/review.ts";
-import { disagreements, type Expectation, parseExpectation, rulesNamed } from "./expect.ts";
+import { engineFacts, review } from "../src/review/review.ts";
+import { disagreements, type Expectation, factsMissing, parseExpectation, rulesNamed } from "./expect.ts";
 
 const top = new URL("..", import.meta.url).pathname;
 const stage = join(top, "fixtures/stage");
@@ -24,12 +24,23 @@ const folders = (parent: string): string[] =>
     .map((entry) => entry.name)
     .sort();
 
-/** Reads and reviews as `copylint check` does. */
-async function reviewed(paths: readonly string[], tree?: string): Promise<Review> {
+interface Reviewed {
+  readonly review: Review;
+  /** "kind name: detail" of each fact that is shown. */
+  readonly facts: readonly string[];
+}
+
+/** Reads and reviews as `copylint check` does, and says the facts as `copylint facts` does. */
+async function reviewed(paths: readonly string[], tree?: string): Promise<Reviewed> {
   const stdin = async () => new Uint8Array();
   const input = await readInput(paths, tree === undefined ? { cwd: top, stdin } : { cwd: top, stdin, tree });
   expect(input.problems).toEqual([]);
-  return review(input.series, input.tree === undefined ? { rules } : { rules, tree: input.tree });
+  const options = input.tree === undefined ? {} : { tree: input.tree };
+  const facts = engineFacts(input.series, options).filter((fact) => fact.shown);
+  return {
+    review: review(input.series, { rules, ...options }),
+    facts: facts.map(({ kind, name, detail }) => `${kind} ${name}: ${detail}`),
+  };
 }
 
 const read = (path: string): string => readFileSync(join(top, path), "utf8");
@@ -38,11 +49,11 @@ const read = (path: string): string => readFileSync(join(top, path), "utf8");
 function contradictions(
   expectation: Expectation,
   path: string,
-  result: Review,
+  { review: { findings }, facts }: Reviewed,
   counts: (rule: string) => boolean,
 ): readonly string[] {
-  const findings = result.findings.filter((f) => f.patch.path === path && counts(f.rule));
-  return disagreements(expectation, read(path), findings);
+  const here = findings.filter((f) => f.patch.path === path && counts(f.rule));
+  return [...disagreements(expectation, read(path), here), ...factsMissing(expectation, facts)];
 }
 
 test("there are rules, each has a folder, and each folder is a rule", () => {
@@ -98,7 +109,9 @@ describe.each(folders("fixtures/series"))("series %s", (series) => {
     ["with the tree", stage],
   ])("draws what is expected and nothing else, %s", async (_, tree) => {
     const result = await reviewed(mails, tree);
-    expect(result.series.map((s) => s.patches.length)).toEqual([patches.filter((p) => !p.startsWith("0000")).length]);
+    expect(result.review.series.map((s) => s.patches.length)).toEqual([
+      patches.filter((p) => !p.startsWith("0000")).length,
+    ]);
     for (const path of mails) {
       const beside = path.replace(/patch$/, "expect");
       const expectation: Expectation = existsSync(join(top, beside))
