@@ -98,9 +98,15 @@ describe("disagreements", () => {
     ["found elsewhere too", [finding(16), finding(17)], /not expected: check some-rule at line 17 .*int z;/],
     ["a wrong line number", [finding(16, { line: 7 })], /says a.c:7, is a.c:22/],
     ["a wrong file", [finding(16, { file: "b.c" })], /says b.c:22, is a.c:22/],
-    ["mended", [finding(16, { mendedBy: { index: 2, total: 2, subject: "" } })], /only a note/],
+    ["mended", [finding(16, { mendedBy: { index: 2, total: 2, subject: "" } })], /mends it/],
   ])("%s", (_, findings, message) => {
     expect(disagreements(found, patch, findings).join("\n")).toMatch(message);
+  });
+
+  test("what a later patch mends is a note", () => {
+    const note = expected("^ note some-rule: short");
+    expect(disagreements(note, patch, [finding(16, { mendedBy: { index: 2, total: 2, subject: "" } })])).toEqual([]);
+    expect(disagreements(note, patch, [finding(16)]).join()).toMatch(/expected note, is/);
   });
 
   test("a fact that is not shown", () => {

@@ -12,7 +12,8 @@ import type { Finding, Level } from "../src/finding/finding.ts";
  * The first line asks a question or says the lesson. Quoted lines are lines of the patch file, with their `+`, `-` or
  * space; they stand for one place in it, the last of them, and the others only make it the only one. Below them:
  *
- *     ^ level rule-id: words   found here; each word occurs in what it says
+ *     ^ level rule-id: words   found here; each word occurs in what it says; the level "note" stands for a finding of
+ *                              any level that a later patch of the series mends
  *     = rule-id: why           the rule keeps silent here
  *     ? rule-id: why           the rule should speak here and does not; fails once it does
  *     ! kind name: detail      a fact that `copylint facts` must show
@@ -36,14 +37,14 @@ export interface Note {
   readonly kind: "found" | "silent" | "blind";
   readonly rule: string;
   /** Of `found` notes only. */
-  readonly level: Level | undefined;
+  readonly level: Level | "note" | undefined;
   /** Of `found` notes: the words that must occur; else the reason. */
   readonly text: string;
   /** 1-based line in the .expect file. */
   readonly line: number;
 }
 
-const levels: readonly string[] = ["error", "warning", "check"] satisfies Level[];
+const levels: readonly string[] = ["error", "warning", "check", "note"] satisfies (Level | "note")[];
 const idPattern = "[a-z][a-z0-9]*(?:-[a-z0-9]+)*";
 const foundPattern = new RegExp(`^\\^ ([a-z]+) (${idPattern}): (.+)$`);
 const otherPattern = new RegExp(`^([=?]) (${idPattern}): (.+)$`);
@@ -83,7 +84,7 @@ export function parseExpectation(text: string): Expectation {
     if (above === undefined) throw wrong(index, "no line is quoted above");
     if (foundRule !== "") {
       if (!levels.includes(level)) throw wrong(index, "no such level");
-      above.notes.push({ kind: "found", rule: foundRule, level: level as Level, text: words, line: index + 1 });
+      above.notes.push({ kind: "found", rule: foundRule, level: level as Note["level"], text: words, line: index + 1 });
     } else {
       const kind = mark === "=" ? "silent" : "blind";
       above.notes.push({ kind, rule: otherRule, level: undefined, text: why, line: index + 1 });
@@ -173,8 +174,10 @@ export function disagreements(expectation: Expectation, patch: string, findings:
         continue;
       }
       left.delete(hit);
-      if (hit.level !== note.level) said.push(`line ${note.line}: expected ${note.level}: ${show(hit)}`);
-      if (hit.mendedBy !== null) said.push(`line ${note.line}: only a note, mended later: ${show(hit)}`);
+      if ((hit.mendedBy === null ? hit.level : "note") !== note.level)
+        said.push(
+          `line ${note.line}: expected ${note.level}, ${hit.mendedBy ? "but a later patch mends it" : "is"}: ${show(hit)}`,
+        );
       const text = `${hit.what}\n${hit.why}\n${hit.instead}`.toLowerCase();
       const missing = note.text.split(" ").filter((word) => !text.includes(word.toLowerCase()));
       if (missing.length > 0) said.push(`line ${note.line}: does not say "${missing.join(" ")}": ${show(hit)}`);
