@@ -326,8 +326,9 @@ function placeAsNamed(file: FilePatch): Placed[] {
 }
 
 /**
- * Whether what later patches show (`lines`, after `link`) cannot be what `link` left: undefined if all agrees. Where a
- * part is missing in between, or the blob ids differ, lines that agree must speak for it.
+ * Whether what later patches show (`lines`, after `link`) cannot be what `link` left: undefined if all agrees, else half
+ * a sentence why. Where a part is missing in between, or the blob ids differ, lines that agree must speak for it; where
+ * both is so, nothing can.
  */
 function conflictOf(
   lines: readonly Line[],
@@ -352,15 +353,16 @@ function conflictOf(
       number++;
     }
   }
-  if (agree >= 3) return undefined;
   const left = link.file.newBlob;
   const found = next.file.oldBlob;
   const known = left !== undefined && found !== undefined;
   const length = known ? Math.min(left.length, found.length) : 0;
   if (known && left.slice(0, length) === found.slice(0, length)) return undefined;
   const gap = series.patches[next.patch]!.index - series.patches[link.patch]!.index !== next.patch - link.patch;
-  if (gap) return " (a part in between is missing)";
-  return known ? " (the blob ids differ)" : undefined;
+  if (gap && known) return " (a part in between is missing)";
+  // Blob ids go stale when a patch is edited by hand.
+  if (agree >= 3 || (!gap && !known)) return undefined;
+  return gap ? " (a part in between is missing)" : " (the blob ids differ)";
 }
 
 function nameOf(series: PatchStack, patch: number): string {
