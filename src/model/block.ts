@@ -13,6 +13,7 @@ import {
   type Plug,
   place,
   type Request,
+  type RequestQueue,
   record,
   release,
   setRunning,
@@ -135,16 +136,11 @@ function flush(kernel: Kernel, plug: Plug | null, reason: FlushReason, by?: Orig
 export function submit(kernel: Kernel, bio: Bio, by?: Origin): void {
   const { plug } = kernel.current;
   record(kernel, { kind: "submit", what: bio.name }, by);
-  if (kernel.queue.flushedUpTo > 0 && bio.chunk > kernel.queue.flushedUpTo)
-    kernel.marks.set("submitted after own flush", 1);
+  const { flushedUpTo } = kernel.queue;
+  if (flushedUpTo > 0 && bio.chunk > flushedUpTo) kernel.marks.set("submitted after own flush", 1);
   const last = plug?.requests.at(-1);
   const waiting = last?.bios[0];
-  if (
-    kernel.queue.pairing === "merge" &&
-    last?.bios.length === 1 &&
-    waiting !== undefined &&
-    isOtherHalf(waiting, bio)
-  ) {
+  if (last?.bios.length === 1 && waiting !== undefined && joins(kernel.queue, bio, waiting)) {
     last.bios.push(bio);
     mark(kernel, "paired");
     record(kernel, { kind: "pair", what: `${waiting.name}, ${bio.name}` }, undefined, "block layer");
@@ -160,22 +156,24 @@ export function submit(kernel: Kernel, bio: Bio, by?: Origin): void {
   plug.requests.push(request);
 }
 
-function isOtherHalf(waiting: Bio, bio: Bio): boolean {
-  return waiting.half !== bio.half && waiting.half !== "copy" && bio.half !== "copy" && waiting.sectors === bio.sectors;
+/** The first half waits, the second joins; a second half that finds nobody does not wait for a first. */
+function joins({ pairing }: RequestQueue, bio: Bio, waiting: Bio): boolean {
+  const [first, second] = pairing === "dst-first" ? ["dst", "src"] : pairing === "src-first" ? ["src", "dst"] : [];
+  return waiting.half === first && bio.half === second && waiting.sectors === bio.sectors;
 }
 
 /** Hands a request to the device; it completes later, as an actor of its own. */
 function dispatch(kernel: Kernel, request: Request): void {
   const { queue } = kernel;
   const name = request.bios.map((bio) => bio.name).join(" + ");
-  const alone = request.bios.some(({ half, token }) =>
-    queue.pairing === "merge"
-      ? half !== "copy" && request.bios.length < 2
-      : queue.pairing === "token" && half === "dst" && token?.complete !== true,
-  );
+  const alone = request.bios.some(({ half, token }) => {
+    if (half === "copy" || queue.pairing === "none") return false;
+    return queue.pairing === "token" ? half === "dst" && token?.complete !== true : request.bios.length < 2;
+  });
   record(kernel, { kind: "dispatch", what: name, alone }, undefined, "block layer");
   if (alone) fault(kernel, "dispatched alone", name);
   if (queue.pairing === "token" && !alone && request.bios[0]?.half === "dst") mark(kernel, "paired");
+  queue.inFlight.push(request.bios[0]!.chunk);
   spawn(kernel, `completion ${++queue.dispatched}`, complete(kernel, request, alone));
 }
 
@@ -184,11 +182,9 @@ function* complete(kernel: Kernel, request: Request, alone: boolean): Thread {
   const { queue } = kernel;
   const first = request.bios[0]!;
   const chunk = first.chunk;
-  const place = queue.order.indexOf(chunk);
   const final = queue.pairing !== "token" || first.half !== "src";
-  const turn = place < 0 ? queue.order.length : place;
   if (queue.serial || (final && queue.order.length > 0)) {
-    yield () => !(queue.serial && queue.completing) && (!final || queue.completed >= turn);
+    yield () => !(queue.serial && queue.completing) && (!final || isNext(queue, chunk));
   }
   queue.completing = true;
   const what = `chunk ${chunk}`;
@@ -199,12 +195,18 @@ function* complete(kernel: Kernel, request: Request, alone: boolean): Thread {
     ok = transfer(kernel.device, from, to, first.sectors);
   }
   record(kernel, { kind: "transfer", what: final ? what : `${what} (token)`, ok }, undefined, "device");
-  if (final) queue.completed++;
+  queue.inFlight.splice(queue.inFlight.indexOf(chunk), 1);
   for (const bio of request.bios) {
     if (!ok) bio.status = EIO;
     yield* endBio(kernel, bio);
   }
   queue.completing = false;
+}
+
+/** No chunk in flight is to complete before this one; those that the order does not name come last. */
+function isNext({ order, inFlight }: RequestQueue, chunk: number): boolean {
+  const place = (each: number) => (order.includes(each) ? order.indexOf(each) : order.length);
+  return inFlight.every((each) => place(each) >= place(chunk));
 }
 
 /** bio_endio(): a chained bio passes its first error on and completes its parent with the last reference (block/bio.c). */

@@ -28,9 +28,13 @@ export interface Scope extends Params, Bounds {}
 const SCOPES: { readonly [P in PropertyId]: readonly Partial<Scope>[] } = {
   "reported-has-arrived": [
     { failures: 2, preemptions: 1, kinds: ["chunk"], interrupt: ["copied"] },
-    { failures: 1, preemptions: 0, kinds: ["allocation", "early"] },
+    { failures: 2, preemptions: 1, kinds: ["chunk", "allocation"], interrupt: ["copied"] },
+    { failures: 1, preemptions: 0, kinds: ["early"] },
   ],
-  "arrived-is-reported": [{ failures: 0, preemptions: 1, interrupt: ["copied"] }],
+  "arrived-is-reported": [
+    { failures: 0, preemptions: 1, interrupt: ["copied"] },
+    { failures: 1, preemptions: 1, kinds: ["early"], interrupt: ["copied"] },
+  ],
   "failure-is-learned": [{ failures: 1, preemptions: 0 }],
   "waiter-woken": [
     { failures: 1, preemptions: 0 },

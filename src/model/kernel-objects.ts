@@ -89,12 +89,12 @@ export interface Request {
 }
 
 /**
- * How the series' request layer lets the halves of a copy find each other. `merge`: the second half joins the request that
- * holds the first, as long as that is still in the plug. `token`: the destination half carries what the source half
- * brought back. `none`: one bio is a whole copy, or nothing is known.
+ * How the series' request layer lets the halves of a copy find each other. `dst-first`, `src-first`: the other half joins the request that
+ * holds this one, as long as that is still in the plug. `token`: the destination half carries what the source half brought back.
+ * `none`: one bio is a whole copy, or nothing is known.
  */
 export interface RequestQueue {
-  readonly pairing: "merge" | "token" | "none";
+  readonly pairing: "dst-first" | "src-first" | "token" | "none";
   /** Only one completion handler runs at a time. */
   readonly serial: boolean;
   /** Requests given to the device so far. */
@@ -105,7 +105,8 @@ export interface RequestQueue {
   completing: boolean;
   /** 1-based chunks in the order in which they complete; empty: any order. */
   readonly order: readonly number[];
-  completed: number;
+  /** 1-based chunk of each request that the device works on. */
+  readonly inFlight: number[];
 }
 
 /**
@@ -204,7 +205,7 @@ export function createKernel(setup: KernelSetup): Kernel {
       flushedUpTo: 0,
       completing: false,
       order: setup.order ?? [],
-      completed: 0,
+      inFlight: [],
     },
     device: { blockSectors, blocks, key: "" },
     call: setup.call,
@@ -438,7 +439,7 @@ export function transfer(device: Device, from: number, to: number, sectors: numb
  * could go on, so that taking another one is a preemption.
  */
 export function stateKey(kernel: Kernel, goesOn: boolean): string {
-  let key = `${goesOn ? kernel.current.id : 0};${kernel.queue.completing}${kernel.queue.completed}${kernel.device.key};`;
+  let key = `${goesOn ? kernel.current.id : 0};${kernel.queue.completing}${kernel.device.key};`;
   for (const task of kernel.tasks) {
     key += `${task.done ? "d" : task.running ? "r" : "s"}${task.steps}${task.plug === null ? "" : `p${task.plug.requests.length}`}:${task.seen};`;
   }

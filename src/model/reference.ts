@@ -72,7 +72,7 @@ export function referenceEngine(variant: Variant, params: Partial<Params> = {}):
     setting: settingOf(p),
     setup: {
       call: { length, from: 0, to: length },
-      pairing: pairing === "dst-first" || pairing === "src-first" ? "merge" : pairing === "token" ? "token" : "none",
+      pairing: pairing === "single" || pairing === "unknown" ? "none" : pairing,
       serial: variant.completions === "serial",
       order: p.order,
       blockSectors: p.chunkSectors,
