@@ -74,7 +74,7 @@ export function readSide(text: string): SideName | undefined {
     name = tab === -1 ? text.replace(/\r$/, "") : text.slice(0, tab);
     if (name.length > maxName) return undefined;
     if (tab !== -1) stamp = text.slice(tab + 1).trim();
-    else {
+    else if (name.includes(" ")) {
       const bare = / (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})?(?: [-+]\d{4})?)$/.exec(name);
       if (bare !== null) {
         stamp = bare[1]!;
@@ -87,6 +87,7 @@ export function readSide(text: string): SideName | undefined {
 }
 
 function isEpoch(stamp: string): boolean {
+  if (!stamp.startsWith("19")) return false;
   const parts = /^(19(?:69-12-31|70-01-01)) (\d\d:\d\d:\d\d)(?:\.0{1,9})? ([-+]\d\d)(\d\d)$/.exec(stamp);
   return parts !== null && Date.parse(`${parts[1]}T${parts[2]}${parts[3]}:${parts[4]}`) === 0;
 }

@@ -155,16 +155,26 @@ function parseGitFile(cursor: Cursor): FilePatch | undefined {
       at += 2;
       break;
     }
-    const mode = /^(old mode|new mode|deleted file mode|new file mode) (\d{6})$/.exec(line);
+    if (line.startsWith("index ")) {
+      const index = /^index ([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: (\d{6}))?$/.exec(line);
+      if (index === null) break;
+      header.oldBlob = index[1]!;
+      header.newBlob = index[2]!;
+      header.oldMode ??= index[3];
+      header.newMode ??= index[3];
+      continue;
+    }
+    const mode = line.includes(" mode ") ? /^(old|new|deleted file|new file) mode (\d{6})$/.exec(line) : null;
     if (mode !== null) {
-      if (mode[1] === "old mode" || mode[1] === "deleted file mode") header.oldMode = mode[2]!;
+      if (mode[1] === "old" || mode[1] === "deleted file") header.oldMode = mode[2]!;
       else header.newMode = mode[2]!;
-      if (mode[1] === "deleted file mode") header.status = "deleted";
-      else if (mode[1] === "new file mode") header.status = "added";
+      if (mode[1] === "deleted file") header.status = "deleted";
+      else if (mode[1] === "new file") header.status = "added";
       else modeChange = true;
       continue;
     }
-    const move = /^(rename|copy) (from|to|old|new) /.exec(line);
+    const move =
+      line.startsWith("rename ") || line.startsWith("copy ") ? /^(rename|copy) (from|to|old|new) /.exec(line) : null;
     if (move !== null) {
       const rest = line.slice(move[0].length);
       const name = rest.startsWith('"') ? unquote(rest.slice(0, 20000))?.name : rest;
@@ -175,14 +185,6 @@ function parseGitFile(cursor: Cursor): FilePatch | undefined {
         else header.newPath = name;
       }
       header.status = move[1] === "rename" ? "renamed" : "copied";
-      continue;
-    }
-    const index = /^index ([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: (\d{6}))?$/.exec(line);
-    if (index !== null) {
-      header.oldBlob = index[1]!;
-      header.newBlob = index[2]!;
-      header.oldMode ??= index[3];
-      header.newMode ??= index[3];
       continue;
     }
     if (line.startsWith("similarity index ") || line.startsWith("dissimilarity index ")) continue;

@@ -26,7 +26,7 @@ export function readPrefix(subject: string): Prefix {
   let index: number | undefined;
   let total: number | undefined;
   for (;;) {
-    const mark = /^(?:re|aw|sv|vs|antw|fwd?)(?:\[\d{1,3}\])?:\s*/i.exec(rest);
+    const mark = rest.startsWith("[") ? null : /^(?:re|aw|sv|vs|antw|fwd?)(?:\[\d{1,3}\])?:\s*/i.exec(rest);
     if (mark !== null) {
       reply = true;
       rest = rest.slice(mark[0].length);
@@ -35,7 +35,7 @@ export function readPrefix(subject: string): Prefix {
     const close = rest.startsWith("[") ? rest.indexOf("]") : -1;
     if (close === -1) break;
     for (const word of rest.slice(1, close).split(/[\s,:]+/)) {
-      const part = /^(?:PATCH|RFC)?(\d{1,4})\/(\d{1,4})$/i.exec(word);
+      const part = word.includes("/") ? /^(?:PATCH|RFC)?(\d{1,4})\/(\d{1,4})$/i.exec(word) : null;
       if (part !== null) {
         index = Number(part[1]);
         total = Number(part[2]);

@@ -400,6 +400,10 @@ function shifts(hunks: readonly Placed[], damaged: boolean): (number | undefined
   return result;
 }
 
+function moveLine({ number, text, added, shown, opens }: Line, by: number): Line {
+  return { number: number + by, text, added, shown, opens };
+}
+
 /** What is known after a link, from what is known before it. */
 function forward(before: readonly Line[], hunks: readonly Placed[], link: Link): Line[] {
   const moved = shifts(hunks, link.file.damaged === true);
@@ -409,7 +413,7 @@ function forward(before: readonly Line[], hunks: readonly Placed[], link: Link):
     for (; at < before.length && before[at]!.number < until; at++) {
       const line = before[at]!;
       if (shift === 0) after.push(line);
-      else if (shift !== undefined) after.push({ ...line, number: line.number + shift });
+      else if (shift !== undefined) after.push(moveLine(line, shift));
     }
   };
   for (const [index, { hunk, oldAt, newAt }] of hunks.entries()) {
@@ -444,7 +448,7 @@ function backward(after: readonly Line[], hunks: readonly Placed[], link: Link):
     for (; at < after.length && after[at]!.number < until; at++) {
       const line = after[at]!;
       if (shift === 0) before.push(line);
-      else if (shift !== undefined) before.push({ ...line, number: line.number - shift });
+      else if (shift !== undefined) before.push(moveLine(line, -shift));
     }
   };
   for (const [index, { hunk, oldAt, newAt, newCount }] of hunks.entries()) {
