@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { processIo } from "./cli/io.ts";
-import { main } from "./cli/main.ts";
+import { load } from "./cli/load.ts";
+
+const { main, processIo } = load<typeof import("./cli/entry.ts")>("copylint");
 
 main(process.argv.slice(2), processIo()).then((code) => {
   process.exitCode = code;

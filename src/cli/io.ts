@@ -46,10 +46,15 @@ function writeAll(fd: number, text: string): void {
   }
 }
 
-/** Only a character device can be a terminal: files and pipes, the usual case in scripts, need no `node:tty`. */
+/** Device number of /dev/null on Linux. */
+const nullDevice = 0x103;
+
+/** Only a character device can be a terminal: for files, pipes and /dev/null the stream need not be built (3 ms). */
 function terminal(fd: 1 | 2): boolean {
   try {
-    return fstatSync(fd).isCharacterDevice() && (fd === 1 ? process.stdout : process.stderr).isTTY === true;
+    const stat = fstatSync(fd);
+    if (!stat.isCharacterDevice() || stat.rdev === nullDevice) return false;
+    return (fd === 1 ? process.stdout : process.stderr).isTTY === true;
   } catch {
     return false;
   }

@@ -53,7 +53,7 @@ export function renderModel(report: ModelReport): string {
     lines.push(
       "",
       ...wrap(
-        `${count(runs, "run")}, ${count(states, "distinct state")}; ${bounds}${exhaustive ? "" : "; not all of them"}.`,
+        `${count(runs, "run")}, ${count(states, "distinct state")} in which actors compete; ${bounds}${exhaustive ? "" : "; not all of them"}.`,
         "",
       ),
     );

@@ -60,7 +60,7 @@ function frame(f: Finding, view: View): string[] {
   const cells = lines.map((line) => [String(line.line ?? ""), String(line.patchLine ?? "")] as const);
   const widths = [0, 1].map((i) => Math.max(i === 0 ? 4 : 5, ...cells.map((c) => c[i as 0 | 1].length)));
   const row = (a: string, b: string): string => `${a.padStart(widths[0] ?? 0)} ${b.padStart(widths[1] ?? 0)}`;
-  const gutter = indent.length + 2 + (widths[0] ?? 0) + (widths[1] ?? 0) + 4;
+  const gutter = indent.length + 2 + (widths[0] ?? 0) + (widths[1] ?? 0) + 5;
 
   const out = [paint(view, "dim", `${indent}  ${row("file", "patch")}`)];
   let previous: ExcerptLine | undefined;

@@ -49,7 +49,8 @@ test("two new rules one after the other are both listed, whatever their order", 
 test("what it writes compiles against the facts and types that rules have", () => {
   newRule("lost-wakeup", top);
   rmSync(join(top, "src"), { recursive: true });
-  for (const name of ["src", "node_modules", "tsconfig.json", "package.json"]) symlinkSync(join(checkout, name), join(top, name));
+  for (const name of ["src", "node_modules", "tsconfig.json", "package.json"])
+    symlinkSync(join(checkout, name), join(top, name));
   const config = {
     extends: "./tsconfig.json",
     include: ["rules/lost-wakeup/rule.ts"],

@@ -179,6 +179,7 @@ test("lines keep within the width, however long the texts and whatever the chara
   const text = fc.string({
     unit: fc.constantFrom("a", "b", " ", " ", "\t", "漢", "é", "\u0301", "\x1b", "\n"),
     maxLength: 300,
+    size: "max",
   });
   fc.assert(
     fc.property(text, text, fc.integer({ min: 40, max: 80 }), (what, code, width) => {

@@ -1,0 +1,86 @@
+// npm run bench: how much CPU time (user + sys) a whole run of the built program takes, against `node -e 0` and against
+// checkpatch.pl. Runs are paired (one of each in turn), and the median of the ratios is printed, as machines drift.
+//
+// Reads the twelve mails of the v20 posting from ../shared/corpus/v20 if they are there, else the bundled series.
+// checkpatch.pl: the environment variable CHECKPATCH, a kernel tree below /usr/src, or Debian's linux-source archive there.
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const top = new URL("..", import.meta.url).pathname;
+const program = join(top, "dist/src/bin.js");
+const corpus = join(top, "../shared/corpus/v20");
+const bundled = join(top, "fixtures/series/careless");
+const pairs = Number(process.env.PAIRS ?? 15);
+
+/** Patch mails in order. */
+const source = existsSync(corpus) ? corpus : bundled;
+const mails = readdirSync(source)
+  .filter((name) => (source === corpus ? /-patch-.*\.eml$/ : /^(?!0000).*\.patch$/).test(name))
+  .sort()
+  .map((name) => join(source, name));
+const third = mails.find((name) => /\/0*3-/.test(name)) ?? mails[0];
+
+/** CPU seconds of a command and its children, user + sys: the second line of the shell's `times`. */
+function cpu(command) {
+  const run = spawnSync("sh", ["-c", '"$@" > /dev/null 2>&1; times', "sh", ...command], { encoding: "utf8" });
+  const [, user, sys] = /\n(\S+) (\S+)\s*$/.exec(run.stdout) ?? [];
+  const seconds = (text) => {
+    const [, minutes, rest] = /(\d+)m([\d.]+)s/.exec(text);
+    return Number(minutes) * 60 + Number(rest);
+  };
+  return seconds(user) + seconds(sys);
+}
+
+const median = (numbers) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const ms = (seconds) => `${(seconds * 1000).toFixed(0)} ms`;
+
+/** Runs both in turn and prints the medians; `bar` says what the ratio is held against. */
+function compare(title, a, b, n, bar) {
+  cpu(a);
+  cpu(b);
+  const rows = Array.from({ length: n }, () => [cpu(a), cpu(b)]);
+  const [left, right] = [0, 1].map((i) => median(rows.map((row) => row[i])));
+  const ratio = median(rows.map(([x, y]) => x / y));
+  console.log(`${title}: ${ms(left)} / ${ms(right)} = ${ratio.toFixed(2)} (${bar}; median of ${n} pairs)`);
+}
+
+function findCheckpatch() {
+  const { CHECKPATCH } = process.env;
+  if (CHECKPATCH !== undefined) return { path: CHECKPATCH, done: () => {} };
+  const folder = "/usr/src";
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith("linux-source")) : [];
+  const tree = names.map((name) => join(folder, name, "scripts/checkpatch.pl")).find((path) => existsSync(path));
+  if (tree !== undefined) return { path: tree, done: () => {} };
+  const archive = names.find((name) => /\.tar\.(xz|bz2|gz)$/.test(name));
+  if (archive === undefined) return undefined;
+  const to = mkdtempSync(join(tmpdir(), "checkpatch-"));
+  const done = () => rmSync(to, { recursive: true, force: true });
+  const wanted = ["checkpatch.pl", "spelling.txt", "const_structs.checkpatch"].map((name) => `*/scripts/${name}`);
+  execFileSync("tar", ["-xf", join(folder, archive), "-C", to, "--strip-components=1", "--wildcards", ...wanted]);
+  return { path: join(to, "scripts/checkpatch.pl"), done };
+}
+
+if (!existsSync(program)) throw new Error("dist/src/bin.js is missing: npm run build");
+console.log(
+  `CPU time (user + sys) of whole processes, node ${process.version}, ${source === corpus ? "v20" : "the bundled series"}`,
+);
+const nothing = [process.execPath, "-e", "0"];
+const check = (paths) => [process.execPath, program, "check", ...paths];
+compare("one patch / node -e 0", check([third]), nothing, pairs, "at most 1.8");
+compare(`all ${mails.length} / node -e 0`, check(mails), nothing, pairs, "at most 2.5");
+
+const checkpatch = findCheckpatch();
+if (checkpatch === undefined) {
+  console.log(
+    "checkpatch.pl --no-tree / all: skipped, there is no checkpatch.pl (set CHECKPATCH, or install linux-source)",
+  );
+} else {
+  try {
+    const perl = ["perl", checkpatch.path, "--no-tree", ...mails];
+    compare(`checkpatch.pl --no-tree / all ${mails.length}`, perl, check(mails), 5, "at least 8");
+  } finally {
+    checkpatch.done();
+  }
+}
