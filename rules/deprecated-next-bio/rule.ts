@@ -10,9 +10,7 @@ export default defineRule({
   ],
   needs: ["nextBioCalls"],
   *find({ nextBioCalls }, help) {
-    for (const { call, result, modular } of nextBioCalls) {
-      const { in: func, args } = call;
-      const { tree } = func;
+    for (const { tree, node, within, macro, args, result, modular } of nextBioCalls) {
       const available = help.can("bio_chain_and_submit");
       const [prev, ...rest] = args.map((a) => help.text({ tree }, a));
       const editable = available === "yes" && !modular && args.length === 5;
@@ -20,26 +18,28 @@ export default defineRule({
       const fix = [];
       if (editable && result?.check) {
         // The result is checked: blk_next_bio() itself would have used a failed allocation, so allocate and check first.
-        const lineStart = help.raw({ tree }, 0, call.node.start).lastIndexOf("\n") + 1;
-        const indent = /^\s*/.exec(help.raw({ tree }, lineStart, call.node.start))?.[0] ?? "";
+        const lineStart = help.raw({ tree }, 0, node.start).lastIndexOf("\n") + 1;
+        const indent = /^\s*/.exec(help.raw({ tree }, lineStart, node.start))?.[0] ?? "";
         const end = result.check.end;
-        fix.push({ at: { tree, node: call.node }, text: alloc });
+        fix.push({ at: { tree, node }, text: alloc });
         fix.push({
           at: { tree, node: { start: end, end } },
           text: `\n${indent}${result.variable} = bio_chain_and_submit(${prev}, ${result.variable});`,
         });
-      } else if (editable) fix.push({ at: { tree, node: call.node }, text: `bio_chain_and_submit(${prev}, ${alloc})` });
+      } else if (editable) fix.push({ at: { tree, node }, text: `bio_chain_and_submit(${prev}, ${alloc})` });
       yield {
-        at: { tree, node: call.node },
-        within: func.name,
+        at: { tree, node },
+        within,
         fix,
-        data: { name: func.name, available, modular, checked: result?.check !== undefined, prev, alloc, variable: result?.variable },
+        data: { name: within, macro, available, modular, checked: result?.check !== undefined, prev, alloc, variable: result?.variable },
       };
     }
   },
   explain({ data }) {
-    const { name, available, modular, checked, prev, alloc, variable } = data;
-    const use = checked
+    const { name, macro, available, modular, checked, prev, alloc, variable } = data;
+    const use = macro
+      ? "Let the callers use bio_chain_and_submit() with a bio from bio_alloc()."
+      : checked
       ? `Allocate with ${alloc}, check the result, then ${variable} = bio_chain_and_submit(${prev}, ${variable}).`
       : `Write bio_chain_and_submit(${prev}, ${alloc}).`;
     const caveat =
@@ -49,7 +49,7 @@ export default defineRule({
           ? " It is not exported to modules as of 6.12, so modular code needs that first."
           : "";
     return {
-      what: `${name}() calls blk_next_bio(), which is being phased out`,
+      what: macro ? `the macro ${name} hides a call of blk_next_bio(), which is being phased out` : `${name}() calls blk_next_bio(), which is being phased out`,
       why:
         "blk_next_bio() allocates a bio, chains the previous one to it and submits the previous one; the name says none of that." +
         (checked ? " It uses the new bio before it returns, so a NULL check behind it comes too late." : ""),

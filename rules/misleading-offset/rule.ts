@@ -15,7 +15,7 @@ export default defineRule({
       yield {
         at: declaration,
         within: struct ? struct.name : func.name,
-        related: [{ at: { tree: func.tree, node: store.node }, message: `holds ${computed} here` }],
+        related: [{ at: { tree: func.tree, node: store.node }, message: computed ? `holds ${computed} here` : "starts at 0 here" }],
         data: { name: place.name, type: place.type.name, computed, func: func.name, field: place.kind === "field" },
       };
     }
@@ -23,7 +23,7 @@ export default defineRule({
   explain({ data: { name, type, computed, func, field } }) {
     const kind = field ? "The member" : "The variable";
     return {
-      what: `${kind.toLowerCase()} ${name}${type === "loff_t" ? " is a loff_t" : " is called an offset"} but holds ${computed}, how far ${func}() has come`,
+      what: `${kind.toLowerCase()} ${name}${type === "loff_t" ? " is a loff_t" : " is called an offset"} but holds ${computed ? `${computed}, ` : ""}how far ${func}() has come`,
       why: `${type === "loff_t" ? "loff_t is the type of a position in a file" : "In block code an offset is read as a place on the device or in a file"}; this value counts from the start of the operation.`,
       instead: "Name it for what it is, progress within the operation, and give it the unit and type of the length (sectors, sector_t).",
     };

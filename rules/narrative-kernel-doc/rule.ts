@@ -2,7 +2,7 @@ import { defineRule, lore } from "../../src/rule/index.ts";
 
 const firstPerson = /\b(?:we|our|us|ourselves)\b/i;
 const step = /^\s*(?:\(?\d+[.)]|step\s+\d+)\s+\S/i;
-const internals = /\b(?:plug|request layer|driver layer|merges?|worker|punt)\b/i;
+const internals = /\b(?:plug|request layer|driver layer|merges?|merged|worker|punt)\b/i;
 
 export default defineRule({
   id: "narrative-kernel-doc",
@@ -22,18 +22,19 @@ export default defineRule({
       let first: { start: number; end: number } | undefined;
       let people = 0;
       let steps = 0;
-      let inside = 0;
+      const inside = new Set<string>();
       for (const line of lines) {
         const prose = line.replace(/^\s*\/?\*+\/?/, "");
         const persons = prose.match(/\b(?:we|our|us|ourselves)\b/gi)?.length ?? 0;
         const isStep = step.test(prose);
         people += persons;
         if (isStep) steps++;
-        if (internals.test(prose)) inside++;
-        if (!first && (firstPerson.test(prose) || isStep)) first = { start: at, end: at + line.length };
+        const word = internals.exec(prose)?.[0];
+        if (word) inside.add(word.toLowerCase());
+        if (!first && (firstPerson.test(prose) || isStep || word)) first = { start: at, end: at + line.length };
         at += line.length + 1;
       }
-      if (!first || !(people > 1 || steps > 1 || (people > 0 && (steps > 0 || inside > 0)))) continue;
+      if (!first || !(people > 1 || steps > 1 || inside.size > 1 || (people > 0 && (steps > 0 || inside.size > 0)))) continue;
       yield { at: { tree, node: first }, within: func.name, data: { name: func.name, people, steps } };
     }
   },

@@ -1,6 +1,7 @@
 import type { Node } from "../syntax/node.ts";
 import type { Call, Code, Field, Func, Loop, Param, Store, Struct } from "./code.ts";
 import type { Flow, Place } from "./flow.ts";
+import type { OpenExit } from "./paths.ts";
 
 /** A node and the function or structure in which it was found. */
 export interface Spot {
@@ -38,6 +39,8 @@ export interface PlugUse {
   readonly func: Func;
   readonly start: Call;
   readonly finishes: readonly Call[];
+  /** Ways out of the function on which the plug stays started. */
+  readonly unfinished: readonly OpenExit[];
   /** The submission loop that the start lies in; undefined if it lies in none. */
   readonly loop: Loop | undefined;
   /** The function is called for every chunk from this loop of another one. */
@@ -109,7 +112,7 @@ export interface RelativePosition {
   readonly declaration: Spot;
   readonly field: Field | undefined;
   readonly struct: Struct | undefined;
-  /** How it is computed: "len - rem". */
+  /** How it is computed: "len - rem"; "" for a count that starts at zero and goes up by each chunk. */
   readonly computed: string;
 }
 
@@ -136,9 +139,14 @@ export interface FunctionComment {
   readonly described: readonly { readonly name: string; readonly start: number }[];
 }
 
-/** A new call of a function that the kernel phases out. */
+/** A call of a function that the kernel phases out, or a macro that stands for one. */
 export interface DeprecatedCall {
-  readonly call: Call;
+  readonly tree: Func["tree"];
+  readonly node: Node;
+  /** The function or macro that it stands in. */
+  readonly within: string;
+  readonly macro: boolean;
+  readonly args: readonly Node[];
   /** The statement is `x = call(...)`: x, and where the next statement leaves if x is NULL. */
   readonly result: { readonly variable: string; readonly check: Node | undefined } | undefined;
   /** The file is part of code that can be built as a module, so that functions without EXPORT_SYMBOL are out of its reach. */

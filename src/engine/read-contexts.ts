@@ -111,7 +111,7 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
         .at(-1);
       const role = loop || e.perChunk ? "chunk" : "call";
       const sync =
-        role === "call" && !escapes(code, func, variable)
+        role === "call" && !kernel.allocators.get(allocation.callee)?.pool && !escapes(code, func, variable)
           ? synchronousEnd(code, func, variable, allocation.node.end, waiting)
           : undefined;
       out.push({

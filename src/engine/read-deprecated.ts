@@ -1,17 +1,31 @@
 import { phasedOut } from "../kernel/names.ts";
 import { enclosing } from "../syntax/node.ts";
-import { type Call, type Code, foldedText, textOf } from "./code.ts";
+import { type Call, type Code, foldedText, namesPhasedOut, textOf } from "./code.ts";
 import type { DeprecatedCall } from "./facts.ts";
 import { strip } from "./flow.ts";
 
 /** Calls of functions that the kernel phases out, in all code: this needs no copy engine around it. */
 export function readDeprecatedCalls(code: Code): DeprecatedCall[] {
-  return code.funcs.flatMap((f) =>
-    f.calls
-      .filter((c) => phasedOut.has(c.callee))
-      .map((call) => ({ call, result: resultOf(call), modular: /^(?:drivers|fs|net|sound)\//.test(f.tree.file) })),
-  );
+  const out: DeprecatedCall[] = [];
+  for (const f of code.funcs) {
+    for (const call of f.calls) {
+      if (!phasedOut.has(call.callee)) continue;
+      const { node, args } = call;
+      out.push({ tree: f.tree, node, within: f.name, macro: false, args, result: resultOf(call), modular: isModular(f.tree.file) });
+    }
+  }
+  for (const tree of code.trees) {
+    for (const node of tree.root.children) {
+      const name = node.child("name");
+      const value = node.child("value");
+      if (!/^preproc_(?:function_)?def$/.test(node.type) || !name || !value || !namesPhasedOut(textOf(tree, value))) continue;
+      out.push({ tree, node, within: textOf(tree, name), macro: true, args: [], result: undefined, modular: isModular(tree.file) });
+    }
+  }
+  return out;
 }
+
+const isModular = (file: string): boolean => /^(?:drivers|fs|net|sound)\//.test(file);
 
 function resultOf(call: Call): DeprecatedCall["result"] {
   const { in: func, node } = call;

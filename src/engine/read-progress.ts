@@ -1,6 +1,6 @@
 import * as kernel from "../kernel/names.ts";
 import { enclosing, type Node } from "../syntax/node.ts";
-import { type Code, type Func, foldedText, type Store, textOf } from "./code.ts";
+import { type Code, type Field, type Func, foldedText, type Store, type Struct, textOf } from "./code.ts";
 import type { EngineFunction, Progress, RelativePosition } from "./facts.ts";
 import { type Flow, lowersItself, placeOfExpression, sources, strip } from "./flow.ts";
 
@@ -30,6 +30,22 @@ function manyInFlight(functions: readonly EngineFunction[]): boolean {
   );
 }
 
+/** A member, or what a pointer parameter leads to: something that others can see, and no scratch variable. */
+function isShared(func: Func, place: Progress["place"], store: Store): boolean {
+  if (place.kind === "field") return true;
+  return strip(func, store.target).type === "pointer_expression" && func.params.some((p) => p.name === place.name);
+}
+
+/** The store stands in a branch or behind a label: a path that something made the engine take, and not the way of every chunk. */
+function onSidePath(store: Store): boolean {
+  for (let n: Node | undefined = store.node; n && n !== store.in.body; n = n.parent) {
+    if (n.type === "if_statement" || n.type === "labeled_statement") return true;
+    const siblings = n.parent?.type === "compound_statement" ? n.parent.children : [];
+    if (siblings.slice(0, siblings.indexOf(n)).some((s) => s.type === "labeled_statement")) return true;
+  }
+  return false;
+}
+
 /** Functions that work on one operation together with `some`: those that set them as completions, and all that these call. */
 function engineAround(code: Code, functions: readonly EngineFunction[], some: ReadonlySet<Func>): ReadonlySet<Func> {
   const out = new Set(some);
@@ -53,7 +69,7 @@ export function readProgress(code: Code, functions: readonly EngineFunction[]): 
   for (const e of functions) {
     for (const store of e.func.stores) {
       const place = placeOfExpression(code, e.func, store.target);
-      if (place?.kind !== "field") continue;
+      if (!place || !isShared(e.func, place, store)) continue;
       const entry = found.get(place.key);
       if (entry) entry.stores.push({ store, e });
       else found.set(place.key, { place, stores: [{ store, e }] });
@@ -67,7 +83,8 @@ export function readProgress(code: Code, functions: readonly EngineFunction[]): 
     const subtracted: Store[] = [];
     for (const { store, e } of stores) {
       const by = lowersItself(code, store);
-      if (by) lowered.push({ store, by, completion: e.completion, locked: isLocked(store) });
+      if (by && (e.completion || onSidePath(store))) lowered.push({ store, by, completion: e.completion, locked: isLocked(store) });
+      else if (by) continue;
       else if (store.operator === "-=" || store.operator === "--") subtracted.push(store);
       else if (store.operator !== "=" || sources(code, store.in, store.value).some((p) => p.key === place.key)) raised.push(store);
       else starts.push(store);
@@ -84,7 +101,13 @@ const offsetWord = /(?:^|_)(?:off|offs|ofs|offset)\d*(?:_|$)/i;
 
 /** Is the value how far the operation has come: the whole length less what remains, or a count that starts at zero? */
 function isRelative(code: Code, func: Func, e: EngineFunction, value: Node): boolean {
-  const n = strip(func, value);
+  let n = strip(func, value);
+  // In another unit it still is relative.
+  while (n.type === "binary_expression" && /^(?:<<|>>)$/.test(textOf(func.tree, n.child("operator") ?? n))) {
+    const left = n.child("left");
+    if (!left) return false;
+    n = strip(func, left);
+  }
   if (n.type === "binary_expression") {
     const op = n.child("operator");
     const left = n.child("left");
@@ -110,6 +133,19 @@ function isRelative(code: Code, func: Func, e: EngineFunction, value: Node): boo
   );
 }
 
+/** The comment beside a field says what it counts from. */
+function saysItsOrigin(struct: Struct, field: Field): boolean {
+  const { text } = struct.tree;
+  const from = text.lastIndexOf("\n", field.node.start) + 1;
+  const lineEnd = text.indexOf("\n", field.node.end);
+  const above = /\/\*[^]*?\*\/\s*$/.exec(text.slice(Math.max(struct.node.start, from - 400), from))?.[0] ?? "";
+  // A comment above belongs to the field only if no other field stands between.
+  const near = `${above.includes(";") ? above.slice(above.lastIndexOf(";")) : above} ${text.slice(from, lineEnd < 0 ? undefined : lineEnd)}`;
+  const block = struct.comment ? text.slice(struct.comment.start, struct.comment.end) : "";
+  const described = new RegExp(`@${field.name}:[^@]*`).exec(block)?.[0] ?? "";
+  return /\b(?:relative|(?:from|since) the (?:start|beginning)|within the|into the (?:operation|call|copy|range))\b/i.test(near.replace(/\/\*|\*\//g, " ") + described);
+}
+
 /** Fields, and locals of type loff_t, that say "offset" by type or name and hold a position relative to the operation. */
 export function readRelativePositions(code: Code, functions: readonly EngineFunction[]): RelativePosition[] {
   const out = new Map<string, RelativePosition>();
@@ -122,9 +158,11 @@ export function readRelativePositions(code: Code, functions: readonly EngineFunc
       if (!place || out.has(place.key)) continue;
       const positionType = kernel.bytePositionTypes.has(place.type.name) && place.type.pointers === 0;
       if (!positionType && !(place.kind === "field" && offsetWord.test(place.name))) continue;
-      if (!isRelative(code, func, e, store.value)) continue;
+      const counts = place.kind === "variable" && positionType && isRelative(code, func, e, store.target);
+      if (!counts && !isRelative(code, func, e, store.value)) continue;
       const struct = place.struct ? code.structs.get(place.struct) : undefined;
       const field = struct?.fields.find((f) => f.name === place.name);
+      if (struct && field && saysItsOrigin(struct, field)) continue;
       const declarator = func.declarators.get(place.name);
       const declaration =
         place.kind === "field"
@@ -132,7 +170,7 @@ export function readRelativePositions(code: Code, functions: readonly EngineFunc
             ? { tree: struct.tree, node: field.node }
             : { tree: func.tree, node: store.node }
           : { tree: func.tree, node: declarator ?? store.node };
-      out.set(place.key, { place, store, declaration, field, struct, computed: foldedText(func.tree, store.value) });
+      out.set(place.key, { place, store, declaration, field, struct, computed: counts ? "" : foldedText(func.tree, store.value) });
     }
   }
   return [...out.values()];

@@ -2,6 +2,7 @@ import * as kernel from "../kernel/names.ts";
 import type { Node } from "../syntax/node.ts";
 import { type Code, type Func, loopsAround, textOf } from "./code.ts";
 import type { EngineFunction, Operation, PlugUse } from "./facts.ts";
+import { impossibleFailure, openExits } from "./paths.ts";
 
 const operationName = /^REQ_[A-Z0-9_]+$/;
 
@@ -209,7 +210,8 @@ export function readPlugs(code: Code, functions: readonly EngineFunction[]): Plu
         }
       }
       const closes = finishes.filter((f) => f.node.start > start.node.start && (!loop || (f.node.start >= loop.start && f.node.end <= loop.end)));
-      out.push({ func, start, finishes: closes, loop, calledFrom });
+      const unfinished = finishes.length > 0 ? openExits(func, start, finishes, impossibleFailure(func)) : [];
+      out.push({ func, start, finishes: closes, unfinished, loop, calledFrom });
     }
   }
   return out;

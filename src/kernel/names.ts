@@ -13,6 +13,8 @@ export interface Allocator {
   readonly gives: "object" | "array" | "pages" | "bio";
   /** Which argument names the type (`kzalloc_obj(struct foo, gfp)`). */
   readonly type?: number;
+  /** From a reserve that somebody set aside on purpose: it cannot fail when it may sleep. */
+  readonly pool?: boolean;
 }
 
 // include/linux/slab.h, include/linux/gfp.h, include/linux/bio.h, include/linux/mempool.h
@@ -27,7 +29,7 @@ export const allocators: ReadonlyMap<string, Allocator> = new Map([
   ["kmalloc_node", { size: 0, gfp: 1, gives: "object" }],
   ["kmem_cache_alloc", { gfp: 1, gives: "object" }],
   ["kmem_cache_zalloc", { gfp: 1, gives: "object" }],
-  ["mempool_alloc", { gfp: 1, gives: "object" }],
+  ["mempool_alloc", { gfp: 1, gives: "object", pool: true }],
   ["kzalloc_obj", { type: 0, gfp: 1, gives: "object" }],
   ["kmalloc_obj", { type: 0, gfp: 1, gives: "object" }],
   ["kmalloc_array", { gfp: 2, gives: "array" }],
@@ -93,7 +95,7 @@ export const knownOperations: ReadonlySet<string> = new Set(
   (
     "REQ_OP_READ REQ_OP_WRITE REQ_OP_FLUSH REQ_OP_DISCARD REQ_OP_SECURE_ERASE REQ_OP_WRITE_SAME REQ_OP_WRITE_ZEROES " +
     "REQ_OP_ZONE_APPEND REQ_OP_ZONE_OPEN REQ_OP_ZONE_CLOSE REQ_OP_ZONE_FINISH REQ_OP_ZONE_RESET REQ_OP_ZONE_RESET_ALL REQ_OP_ZONE_REPORT " +
-    "REQ_OP_DRV_IN REQ_OP_DRV_OUT REQ_OP_SCSI_IN REQ_OP_SCSI_OUT REQ_OP_LAST REQ_OP_MASK REQ_OP_BITS REQ_OP_VERIFY " +
+    "REQ_OP_DRV_IN REQ_OP_DRV_OUT REQ_OP_SCSI_IN REQ_OP_SCSI_OUT REQ_OP_LAST REQ_OP_MASK REQ_OP_BITS REQ_OP_NAME REQ_OP_VERIFY " +
     "REQ_FAILFAST_DEV REQ_FAILFAST_TRANSPORT REQ_FAILFAST_DRIVER REQ_FAILFAST_MASK REQ_SYNC REQ_META REQ_PRIO REQ_NOMERGE REQ_IDLE " +
     "REQ_INTEGRITY REQ_FUA REQ_PREFLUSH REQ_RAHEAD REQ_BACKGROUND REQ_NOWAIT REQ_POLLED REQ_HIPRI REQ_CGROUP_PUNT REQ_ALLOC_CACHE " +
     "REQ_SWAP REQ_DRV REQ_FS_PRIVATE REQ_ATOMIC REQ_NOUNMAP REQ_NOENCRYPT REQ_COMMON_MASK REQ_NOMERGE_FLAGS REQ_FLAGS " +
