@@ -23,7 +23,7 @@ export interface Exploration {
   readonly verdicts: readonly Verdict[];
   /** Runs that went to their end. */
   readonly runs: number;
-  /** Distinct states met. */
+  /** Distinct states met in which more than one actor could go on. */
   readonly states: number;
   /** Every run within the bounds was covered: none was cut and maxRuns sufficed. */
   readonly exhaustive: boolean;
