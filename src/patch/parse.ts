@@ -33,6 +33,9 @@ interface Header {
 /** More than this many problems of one patch say nothing new. */
 const maxProblems = 20;
 
+/** Files in one patch; the largest of the kernel's treewide changes stay below. */
+const maxFiles = 50_000;
+
 /**
  * Takes a patch apart: text of a mail body or of a bare diff, with `\n` line ends. Understands what `git apply` does
  * (apply.c of git is the reference: what it counts as added and deleted is counted here too).
@@ -67,6 +70,10 @@ export function parsePatch(text: string): ParsedPatch {
     }
     if (preambleEnd === -1 && cursor.at > start + 1) preambleEnd = preambleStop(lines, start);
     if (file !== undefined) files.push(file);
+    if (files.length === maxFiles) {
+      report(cursor, cursor.at - 1, `this patch touches more than ${maxFiles} files; what follows is passed over`);
+      break;
+    }
   }
   const { problems } = cursor;
   if (problems.length > maxProblems) {

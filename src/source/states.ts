@@ -4,6 +4,12 @@ import { splitLines } from "../text/lines.ts";
 import type { Problem } from "../text/problem.ts";
 import type { Image, Island, KnownLine, Origin, State, Tree } from "./image.ts";
 
+/** Lines that all versions of one file may hold together; what goes beyond was written to be slow. */
+const maxLines = 20_000_000;
+
+/** Problems after which the others are not worth their lines. */
+const maxNotices = 50;
+
 /** What is needed of a `Series`; a series is one of these. */
 export interface PatchStack {
   readonly patches: readonly {
@@ -162,6 +168,7 @@ function fromTree(chain: Chain, tree: Tree, series: PatchStack, problems: Proble
   const refuse = (link: Link, refusal: Refusal) => {
     const hunk = link.file.hunks[refusal.hunk];
     const { path } = series.patches[link.patch]!.message;
+    if (problems.length >= maxNotices) return undefined;
     problems.push({
       kind: "mismatch",
       path,
@@ -187,6 +194,7 @@ function fromTree(chain: Chain, tree: Tree, series: PatchStack, problems: Proble
   let endsInNewline = text === undefined || text === "" || text.endsWith("\n");
   const versions: Version[] = [version(0, firstPath, lines, true)];
   for (const link of links) {
+    if (lines.length * (versions.length + 1) > maxLines) return refuse(link, { hunk: -1, reason: "it is too long" });
     if (link.file.damaged) return refuse(link, { hunk: -1, reason: "some of its hunks are not readable" });
     const texts = lines.map((line) => line.text);
     const places = placeHunks(texts, endsInNewline, link.file);
@@ -253,13 +261,15 @@ function segmentsOf(chain: Chain, series: PatchStack, problems: Problem[]): Segm
   let end = links.length;
   let lines: readonly Line[] = [];
   let placed: Placed[][] = [];
+  const notices: Problem[] = [];
+  let shownLines = 0;
   const close = (from: number) => {
     const part = links.slice(from, end);
     const first = part[0]!.file;
     const isNew = from === 0 && chain.firstPath === undefined;
-    segments.unshift({
+    segments.push({
       links: part,
-      placed,
+      placed: placed.reverse(),
       before: lines,
       firstPath: from === 0 ? chain.firstPath : (first.oldPath ?? first.path),
       complete:
@@ -270,16 +280,20 @@ function segmentsOf(chain: Chain, series: PatchStack, problems: Problem[]): Segm
     end = from;
     lines = [];
     placed = [];
+    shownLines = 0;
   };
   for (let at = links.length - 1; at >= 0; at--) {
     const link = links[at]!;
     const hunks = placeAsNamed(link.file);
+    shownLines += linesIn(link.file);
     if (at + 1 < end) {
       const next = links[at + 1]!;
-      const conflict = conflictOf(lines, hunks, link, next, series);
+      const tooMuch = shownLines * (end - at) > maxLines;
+      const conflict = tooMuch ? " (too much to be followed)" : conflictOf(lines, hunks, link, next, series);
       if (conflict !== undefined) {
         close(at + 1);
-        problems.push({
+        shownLines = linesIn(link.file);
+        notices.push({
           kind: "notice",
           path: series.patches[next.patch]!.message.path,
           line: next.file.line + next.lineOffset,
@@ -287,11 +301,17 @@ function segmentsOf(chain: Chain, series: PatchStack, problems: Problem[]): Segm
         });
       }
     }
-    placed.unshift(hunks);
+    placed.push(hunks);
     lines = backward(lines, hunks, link);
   }
   close(0);
-  return segments;
+  const said = notices.reverse().slice(0, Math.max(0, maxNotices - problems.length));
+  problems.push(...said);
+  return segments.reverse();
+}
+
+function linesIn(file: FilePatch): number {
+  return file.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
 }
 
 /** A patch that adds or deletes a file shows all of it. */
