@@ -235,7 +235,9 @@ describe("pairs", () => {
         submit(kernel, source);
         if (early) submit(kernel, target);
       };
-    expect(events(body(true), { pairing: "token" }).kernel.faults).toEqual([{ how: "dispatched alone", what: "DST 1" }]);
+    expect(events(body(true), { pairing: "token" }).kernel.faults).toEqual([
+      { how: "dispatched alone", what: "DST 1" },
+    ]);
     const { kernel, words } = events(body(false), { pairing: "token", call: { length: 8, from: 0, to: 64 } });
     expect(kernel.faults).toEqual([]);
     expect(kernel.marks.get("paired")).toBe(1);
@@ -293,14 +295,14 @@ describe("completion", () => {
     const body: Body = function* (kernel) {
       for (const chunk of [1, 2, 3, 4]) submit(kernel, yield* copyBio(kernel, chunk));
     };
-    const order = (list: readonly string[]) => list.filter((each) => each.startsWith("device")).map((each) => each.at(-1));
+    const order = (list: readonly string[]) =>
+      list.filter((each) => each.startsWith("device")).map((each) => each.at(-1));
     expect(order(events(body, { order: [3, 1] }).words)).toEqual(["3", "1", "2", "4"]);
     expect(order(events(body).words)).toEqual(["1", "2", "3", "4"]);
   });
 
   test("handlers that are serial do not overlap, whatever the preemptions", () => {
-    const body =
-      (trace: string[]): Body =>
+    const body = (trace: string[]): Body =>
       function* (kernel) {
         const shared = place(kernel, "shared", "borrowed", { n: 0 });
         for (const chunk of [1, 2]) {
@@ -340,7 +342,12 @@ describe("completion", () => {
 });
 
 describe("device", () => {
-  const device = () => createKernel({ oracle: { choose: () => 0, fail: () => false }, call: { length: 16, from: 0, to: 16 }, blockSectors: 8 }).device;
+  const device = () =>
+    createKernel({
+      oracle: { choose: () => 0, fail: () => false },
+      call: { length: 16, from: 0, to: 16 },
+      blockSectors: 8,
+    }).device;
 
   test("copies whole blocks", () => {
     const one = device();
@@ -372,7 +379,10 @@ describe("device", () => {
   });
 
   test("what arrived counts from the start to the first gap, and never beyond the call", () => {
-    const kernel = createKernel({ oracle: { choose: () => 0, fail: () => false }, call: { length: 24, from: 0, to: 32 } });
+    const kernel = createKernel({
+      oracle: { choose: () => 0, fail: () => false },
+      call: { length: 24, from: 0, to: 32 },
+    });
     expect(arrived(kernel)).toBe(0);
     transfer(kernel.device, 8, 40, 8);
     expect(arrived(kernel)).toBe(0);
@@ -383,7 +393,10 @@ describe("device", () => {
   });
 
   test("a last block that is used in part counts in part", () => {
-    const kernel = createKernel({ oracle: { choose: () => 0, fail: () => false }, call: { length: 12, from: 0, to: 16 } });
+    const kernel = createKernel({
+      oracle: { choose: () => 0, fail: () => false },
+      call: { length: 12, from: 0, to: 16 },
+    });
     transfer(kernel.device, 0, 16, 16);
     expect(arrived(kernel)).toBe(12);
   });
@@ -416,13 +429,17 @@ describe("memory", () => {
       yield* update(kernel, object, "n", () => 3);
       release(kernel, object, "free");
     });
-    expect(kernel.faults.map(({ how }) => how)).toEqual(["use after free", "use after free", "use after free", "double free"]);
+    expect(kernel.faults.map(({ how }) => how)).toEqual([
+      "use after free",
+      "use after free",
+      "use after free",
+      "double free",
+    ]);
     expect(words.at(-1)).toBe("submitter: double free: context");
   });
 
   test("an allocation fails if it may and the run says so", () => {
-    const body =
-      (mayFail: boolean): Body =>
+    const body = (mayFail: boolean): Body =>
       function* (kernel) {
         yield;
         const object = allocate(kernel, "context", mayFail);
@@ -467,8 +484,7 @@ describe("waiting", () => {
   });
 
   test("a sleep with a timeout may return early, one without does not", () => {
-    const body =
-      (timeout: boolean): Body =>
+    const body = (timeout: boolean): Body =>
       function* (kernel) {
         yield* setRunning(kernel, false);
         yield* sleep(kernel, timeout);
