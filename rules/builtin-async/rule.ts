@@ -15,7 +15,7 @@ export default defineRule({
       const verdict = judge.ask({
         property: "context-within-call",
         variant: { protocol: "both" },
-        chosenBy: { protocol: { tree, node: callback.node } },
+        places: [{ knob: "protocol", at: { tree, node: callback.node } }],
       });
       yield {
         at: { tree, node: callback.node },

@@ -20,7 +20,7 @@ export default defineRule({
       const verdict = judge.ask({
         property: "aligned-by-type",
         variant: { units: "bytes" },
-        chosenBy: { units: { tree, node: first.node } },
+        places: [{ knob: "units", at: { tree, node: first.node } }],
       });
       const seen = new Set<number>();
       const places = shifts.filter((s) => !seen.has(s.node.start) && seen.add(s.node.start));

@@ -36,7 +36,10 @@ export default defineRule({
             progressUpdate: races ? "plain" : "locked",
             completions: concurrent && l.completion ? "concurrent" : "serial",
           },
-          chosenBy: { progress: { tree: func.tree, node: l.store.node }, progressStart: { tree: start.in.tree, node: start.node } },
+          places: [
+            { knob: "progressStart", at: { tree: start.in.tree, node: start.node } },
+            { knob: "progress", actor: "completion", at: { tree: func.tree, node: l.store.node } },
+          ],
         });
         const others = lowered.filter((o) => o !== l && (o.store.in !== func || shown.length === 1));
         yield {

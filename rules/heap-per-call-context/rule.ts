@@ -18,7 +18,7 @@ export default defineRule({
       const verdict = judge.ask({
         property: "no-context-allocation",
         variant: { context: "heap" },
-        chosenBy: { context: { tree, node: allocation.node } },
+        places: [{ knob: "context", at: { tree, node: allocation.node } }],
       });
       const { wait, free } = synchronous;
       yield {
@@ -35,7 +35,7 @@ export default defineRule({
   },
   explain({ data: { name, struct, callback } }) {
     return {
-      what: `${name}() allocates one ${struct} per call, waits until the I/O is done, and frees it before it returns`,
+      what: `${name}() allocates one ${struct} per call; ${callback ? "without a callback it waits" : "it waits"} until the I/O is done and frees it before it returns`,
       why: `On ${callback ? "the synchronous path" : "each such path"} its life ends inside the call, so the allocation only adds a way to fail.${callback ? " Only the mode with a callback needs it to outlive the call." : ""}`,
       instead: `Put ${struct} on the stack of ${name}()${callback ? ", and let callers that want to go on without waiting keep their own" : ""}.`,
     };

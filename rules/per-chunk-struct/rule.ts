@@ -21,7 +21,7 @@ export default defineRule({
       const verdict = judge.ask({
         property: "no-midway-allocation",
         variant: { chunkState: "heap" },
-        chosenBy: { chunkState: { tree: func.tree, node: allocation.node } },
+        places: [{ knob: "chunkState", action: "alloc", at: { tree: func.tree, node: allocation.node } }],
       });
       const define = { at: { tree: definition.tree, node: definition.node }, message: "defined here" };
       const make = { at: { tree: func.tree, node: allocation.node }, message: `allocated here${loop ? ", in the loop" : ", once per chunk"}` };

@@ -15,7 +15,7 @@ export default defineRule({
           at: mark,
           within: func.name,
           level: "error",
-          verdict: judge.ask({ property: "plug-restored", variant: { plug: "unfinished-on-error" }, chosenBy: { plug: mark } }),
+          verdict: judge.ask({ property: "plug-restored", variant: { plug: "unfinished-on-error" }, places: [] }),
           related: [
             { at: { tree: func.tree, node: start.node }, message: "the plug is started here" },
             ...(turn === exit ? [] : [{ at: { tree: func.tree, node: turn }, message: "the path turns off here" }]),
@@ -31,7 +31,10 @@ export default defineRule({
       const verdict = judge.ask({
         property: "no-own-flush-between-chunks",
         variant: { plug: "per-chunk" },
-        chosenBy: { plug: { tree, node: start.node } },
+        places: [
+          { knob: "plug", action: "start", at: { tree, node: start.node } },
+          ...finishes.slice(0, 1).map((f) => ({ knob: "plug" as const, at: { tree, node: f.node } })),
+        ],
       });
       yield {
         at: { tree, node: start.node },

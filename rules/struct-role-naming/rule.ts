@@ -35,7 +35,7 @@ export default defineRule({
     }
   },
   explain({ data: { struct, role, name, comment } }) {
-    const blur = comment && !/\bper[- ](?:call|chunk|bio|pair|operation|request)\b/i.test(comment) ? ", nor does the comment above it" : "";
+    const blur = comment && !/\b(?:per|each|every|one|single)\b/i.test(comment) ? ", nor does the comment above it" : "";
     return {
       what: `${struct} is made once per ${role} by ${name}(), but its name does not say so${blur}`,
       why: "Readers have to find the allocations to learn which object lives as long as the call and which belongs to one bio pair.",

@@ -92,7 +92,8 @@ export function readProgress(code: Code, functions: readonly EngineFunction[]): 
     if (lowered.length === 0) continue;
     // Another path of the series may count the same field up in its own way; that says nothing about this one.
     const together = engineAround(code, functions, new Set(lowered.map((l) => l.store.in)));
-    out.push({ place, lowered, starts, raised: raised.filter((r) => together.has(r.in)), subtracted, concurrent });
+    const own = <T extends Store>(list: readonly T[]) => list.filter((s) => together.has(s.in));
+    out.push({ place, lowered, starts: own(starts), raised: own(raised), subtracted: own(subtracted), concurrent });
   }
   return out;
 }

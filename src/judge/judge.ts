@@ -16,8 +16,18 @@ export interface Question<M> {
   readonly variant: Partial<Variant>;
   /** Choices that the patch does not show: each is run with every value, and only what breaks in all of them counts. */
   readonly open?: readonly Knob[];
-  /** Where the patch makes a choice; steps of the trace that follow from it cite the line. */
-  readonly chosenBy?: { readonly [K in Knob]?: M };
+  /** Where the patch does what a step of the trace does; of several that fit a step, the first is cited. */
+  readonly places?: readonly Place<M>[];
+}
+
+/** The place in the patch of the steps that follow from one choice. */
+export interface Place<M> {
+  readonly knob: Knob;
+  readonly at: M;
+  /** Only steps of this actor: "submitter", "completion" (of any number). */
+  readonly actor?: string;
+  /** Only steps whose action starts with this: "finish plug", "store copied". */
+  readonly action?: string;
 }
 
 /** What runs of the model say about a choice. */
@@ -37,16 +47,11 @@ export interface Judge<M> {
 export function judgeWith<M>(cite: (mark: M) => Cited | undefined): Judge<M> {
   const known = new Map<string, Verdict>();
   return {
-    ask({ property, variant, open = [], chosenBy = {} }) {
+    ask({ property, variant, open = [], places = [] }) {
       const key = JSON.stringify([property, variant, open]);
       let verdict = known.get(key);
       if (!verdict) known.set(key, (verdict = ask(property, variant, open)));
-      const places = new Map<string, Cited>();
-      for (const [knob, mark] of Object.entries(chosenBy)) {
-        const place = mark && cite(mark as M);
-        if (place) places.set(knob, place);
-      }
-      return { ...verdict, trace: verdict.trace && withPlaces(verdict.trace, places) };
+      return { ...verdict, trace: verdict.trace && withPlaces(verdict.trace, places, cite) };
     },
   };
 }
@@ -67,13 +72,19 @@ function ask(property: PropertyId, variant: Partial<Variant>, open: readonly Kno
   return first!;
 }
 
-function withPlaces(trace: Trace, places: ReadonlyMap<string, Cited>): Trace {
-  if (places.size === 0) return trace;
+/** Cites the patch in the steps that it takes; the steps that it does not take are the model's, whoever chose them. */
+function withPlaces<M>(trace: Trace, places: readonly Place<M>[], cite: (mark: M) => Cited | undefined): Trace {
   return {
     ...trace,
     steps: trace.steps.map((step) => {
-      const at = step.knob === undefined ? undefined : places.get(step.knob);
-      return at ? { ...step, at, assumed: false } : step;
+      const place = places.find(
+        (p) =>
+          p.knob === step.knob &&
+          (p.actor === undefined || step.actor.startsWith(p.actor)) &&
+          (p.action === undefined || step.action.startsWith(p.action)),
+      );
+      const at = place && cite(place.at);
+      return at ? { ...step, at, assumed: false } : { ...step, assumed: true };
     }),
   };
 }

@@ -144,7 +144,7 @@ function* copy(engine: Engine, callback: boolean): Thread {
       : allocate(kernel, "context", true, fields, by("context"));
   if (context === null) return report(kernel, "return", 0, ENOMEM, by("context"));
   if (variant.progress !== "prefix") {
-    record(kernel, { kind: "store", what: "context", field: "copied", value: copied }, by("progress"));
+    record(kernel, { kind: "store", what: "context", field: "copied", value: copied }, by("progressStart"));
   }
   const call: Call = { ...engine, context, callback, submitter: kernel.current, bios: [] };
   const plug =
@@ -378,7 +378,7 @@ function* answer(call: Call, how: "return" | "callback"): Thread {
   const { kernel, variant, context } = call;
   const { copied, status } = variant.progress === "prefix" ? yield* prefixOf(call) : yield* progressOf(call);
   if (variant.context === "heap") release(kernel, context, "free", by("context"));
-  const kept = variant.status === "kept" ? status : 0;
+  const kept = variant.status === "kept" || (variant.status === "dropped" && how === "callback") ? status : 0;
   report(kernel, how, copied, how === "return" && copied > 0 ? 0 : kept, by("progress"));
 }
 
