@@ -10,7 +10,7 @@
  * - progressStart: where min-offset starts.
  * - progressUpdate: a plain read-modify-write in each handler, or one under a lock (or an atomic).
  * - onSubmitError: what happens to the progress when the rest is not submitted: min() with what was, minus the rest, nothing.
- * - status: whether a call that copied nothing returns the error, or drops it and returns 0.
+ * - status: a call that copied nothing returns the error; it drops it and returns 0, while a callback would get it; neither gets it.
  * - context, chunkState: where the memory of a call lives; whether each chunk needs memory of its own.
  * - units: what the interface takes.
  * - protocol: the call waits; it returns at once and calls back; either, as the caller asks.
@@ -27,7 +27,7 @@ export const KNOBS = {
   progressStart: ["length", "zero"],
   progressUpdate: ["plain", "locked"],
   onSubmitError: ["min-submitted", "subtract", "leave"],
-  status: ["kept", "dropped"],
+  status: ["kept", "dropped", "lost"],
   context: ["stack", "heap"],
   chunkState: ["none", "heap"],
   units: ["sectors", "bytes"],
