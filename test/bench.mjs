@@ -22,9 +22,12 @@ const mails = readdirSync(source)
   .map((name) => join(source, name));
 const third = mails.find((name) => /\/0*3-/.test(name)) ?? mails[0];
 
+/** bash counts milliseconds where other shells count clock ticks. */
+const shell = spawnSync("bash", ["-c", ":"]).status === 0 ? "bash" : "sh";
+
 /** CPU seconds of a command and its children, user + sys: the second line of the shell's `times`. */
 function cpu(command) {
-  const run = spawnSync("sh", ["-c", '"$@" > /dev/null 2>&1; times', "sh", ...command], { encoding: "utf8" });
+  const run = spawnSync(shell, ["-c", '"$@" > /dev/null 2>&1; times', "sh", ...command], { encoding: "utf8" });
   const [, user, sys] = /\n(\S+) (\S+)\s*$/.exec(run.stdout) ?? [];
   const seconds = (text) => {
     const [, minutes, rest] = /(\d+)m([\d.]+)s/.exec(text);

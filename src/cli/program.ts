@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { formatNames } from "../report/reporter.ts";
 import { type Complaint, complaints } from "./complaint.ts";
+import type { ModelOptions } from "./model.ts";
 import { nearest } from "./nearest.ts";
 
 /** Findings of this level and above give exit code 1. */
@@ -27,16 +28,6 @@ export interface CheckOptions {
 export interface FactsOptions {
   readonly tree?: string;
   readonly format: "terminal" | "json";
-}
-
-/** Options of `copylint model`, unread: `modelCommand` knows what they mean. */
-export interface ModelOptions {
-  readonly variant?: string;
-  readonly chunks?: string;
-  /** As given, one entry for each `--fail`. */
-  readonly fail: readonly string[];
-  readonly explore: boolean;
-  readonly color: ColorChoice;
 }
 
 /** What a command line asks for. */
@@ -132,14 +123,18 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
       command
         .description("Runs the built-in reference model of a copy engine and prints what comes out.")
         .option("--variant <choices>", "knob=value,...: plug=per-chunk,progress=min-offset")
-        .option("--chunks <n>", "number of chunks of the copy")
-        .option("--fail <what:n>", "chunk:1 or alloc:2 (may be repeated)", collect)
-        .option("--explore", "run every schedule, and say how many there were")
-        .option("--color", "colour, whatever the output is")
-        .option("--no-color", "no colour")
-        .action(({ fail = [], explore = false, ...o }) =>
-          decide({ command: "model", options: { ...o, fail, explore } }),
-        ),
+        .option("--chunks <n>", "number of chunks of the copy (2)")
+        .option("--chunk-sectors <n>", "length of a chunk in sectors of 512 bytes (128)")
+        .option("--fail <what>", "chunk:n or alloc:n (may be repeated)", collect)
+        .option("--order <list>", "chunks in the order in which they complete: 2,1,3")
+        .option("--gfp <mode>", "wait or nowait: whether bio_alloc() may sleep, and so cannot fail (nowait)")
+        .option("--caller-plug", "the caller holds a plug")
+        .option("--explore", "run every schedule and every failure, and say how many there were")
+        .option("--failures <n>", "with --explore: things that go wrong in one run (2)")
+        .option("--preemptions <n>", "with --explore: interruptions in one run (1)")
+        .option("--property <id>", "show the run that breaks this property")
+        .option("--format <format>", "text or json (text)")
+        .action((options: ModelOptions) => decide({ command: "model", options })),
   },
 };
 

@@ -84,33 +84,84 @@ function stepPlace(step: TraceStep, file: string | null): string {
   return step.at.file === file ? String(step.at.line) : `${step.at.file}:${step.at.line}`;
 }
 
-/** The run as a table with a column for each actor; undefined if that is too wide. */
-function traceTable(trace: Trace, file: string | null, width: number): string[] | undefined {
-  const actors = [...new Set(trace.steps.map((step) => step.actor))];
-  const head = ["", ...actors, "line"].map(printable);
-  const body = trace.steps.map((step, i) => {
-    const action = printable(`${step.assumed ? "~ " : ""}${step.action}`);
-    const cells = actors.map((actor) => (actor === step.actor ? action : ""));
-    return [String(i + 1), ...cells, printable(stepPlace(step, file))];
-  });
-  const widths = head.map((title, c) => Math.max(displayWidth(title), ...body.map((r) => displayWidth(r[c] ?? ""))));
-  if (indent.length + widths.reduce((sum, w) => sum + w + 2, -2) > width) return undefined;
-  return [head, ...body].map((cells) =>
-    (
-      indent +
-      cells.map((cell, c) => (c === 0 ? cell.padStart(widths[0] ?? 0) : padEnd(cell, widths[c] ?? 0))).join("  ")
-    ).trimEnd(),
-  );
+/** A row of a printed run: a step, or several steps of the model that are folded into one row. */
+interface Row {
+  /** "3", or "4-9". */
+  readonly number: string;
+  /** null for folded steps. */
+  readonly actor: string | null;
+  readonly action: string;
+  /** Where the patch takes the step; "" if it does not. */
+  readonly at: string;
 }
 
-function traceList(trace: Trace, file: string | null, width: number): string[] {
-  const digits = String(trace.steps.length).length;
-  return trace.steps.flatMap((step, i) => {
-    const at = stepPlace(step, file);
-    const where = at === "" ? "" : ` (${at.includes(":") ? at : `line ${at}`})`;
-    const text = printable(`${step.actor}: ${step.assumed ? "~ " : ""}${step.action}${where}`);
-    const number = `${indent}${String(i + 1).padStart(digits)}. `;
-    return wrap(text, width, number, " ".repeat(number.length));
+/** Runs of the model's own steps from this length on are folded, as the steps of the patch are what the reader looks for. */
+const longRun = 4;
+
+function rowsOf(trace: Trace, f: Finding, view: View): readonly Row[] {
+  const { steps } = trace;
+  const rows: Row[] = [];
+  for (let i = 0; i < steps.length; ) {
+    let end = i;
+    while (steps[end]?.assumed) end++;
+    if (end - i >= longRun && !view.verbose) {
+      rows.push({ number: `${i + 1}-${end}`, actor: null, action: `~ ${end - i} steps of the model (-v)`, at: "" });
+      i = end;
+      continue;
+    }
+    for (const stop = Math.max(end, i + 1); i < stop; i++) {
+      const step = steps[i] as TraceStep;
+      const action = printable(`${step.assumed ? "~ " : ""}${step.action}`);
+      rows.push({
+        number: String(i + 1),
+        actor: printable(step.actor),
+        action,
+        at: printable(stepPlace(step, f.file)),
+      });
+    }
+  }
+  return rows;
+}
+
+/** The run as a table with a column for each actor; undefined if that is too wide. */
+function traceTable(rows: readonly Row[], width: number): string[] | undefined {
+  const actors = [...new Set(rows.flatMap((row) => row.actor ?? []))];
+  const widest = (title: string, texts: readonly string[]): number => Math.max(...[title, ...texts].map(displayWidth));
+  const columns = [
+    widest(
+      "",
+      rows.map((row) => row.number),
+    ),
+    ...actors.map((actor) =>
+      widest(
+        actor,
+        rows.filter((row) => row.actor === actor).map((row) => row.action),
+      ),
+    ),
+    widest(
+      "line",
+      rows.map((row) => row.at),
+    ),
+  ];
+  if (indent.length + columns.reduce((sum, w) => sum + w + 2, -2) > width) return undefined;
+  const line = (number: string, cells: readonly string[]): string =>
+    [indent + number.padStart(columns[0] ?? 0), ...cells.map((cell, c) => padEnd(cell, columns[c + 1] ?? 0))]
+      .join("  ")
+      .trimEnd();
+  const body = rows.map((row) => {
+    if (row.actor === null) return `${indent}${row.number.padStart(columns[0] ?? 0)}  ${row.action}`;
+    return line(row.number, [...actors.map((actor) => (actor === row.actor ? row.action : "")), row.at]);
+  });
+  return [line("", [...actors, "line"]), ...body];
+}
+
+function traceList(rows: readonly Row[], width: number): string[] {
+  const digits = Math.max(...rows.map((row) => row.number.length));
+  return rows.flatMap((row) => {
+    const where = row.at === "" ? "" : ` (${row.at.includes(":") ? row.at : `line ${row.at}`})`;
+    const number = `${indent}${row.number.padStart(digits)}. `;
+    const actor = row.actor === null ? "" : `${row.actor}: `;
+    return wrap(`${actor}${row.action}${where}`, width, number, " ".repeat(number.length));
   });
 }
 
@@ -131,12 +182,12 @@ function paragraph(label: string, text: string, view: View): string[] {
   return out;
 }
 
-function run(trace: Trace, file: string | null, view: View): string[] {
-  const table = traceTable(trace, file, view.width) ?? traceList(trace, file, view.width);
-  const assumed = trace.steps.some((step) => step.assumed);
+function run(trace: Trace, f: Finding, view: View): string[] {
+  const rows = rowsOf(trace, f, view);
+  const assumed = rows.some((row) => row.action.startsWith("~ "));
   return [
     ...paragraph("run", trace.setting, view),
-    ...table,
+    ...(traceTable(rows, view.width) ?? traceList(rows, view.width)),
     ...(assumed ? wrap("~ assumed by the model, not taken from the patch", view.width, indent) : []),
     ...paragraph("outcome", trace.outcome, view),
   ];
@@ -153,7 +204,7 @@ function block(group: readonly Finding[], view: View): string {
   const inFunction = f.function === null ? "" : ` in ${f.function}`;
   const patch = `${nOfM(f.patch)} "${bare(f.patch.subject)}"${inFunction}, ${f.patch.path}:${f.patch.line}`;
   const out = [...headline(f, view), ...frame(f, view)];
-  if (f.trace !== null) out.push(...run(f.trace, f.file, view));
+  if (f.trace !== null) out.push(...run(f.trace, f, view));
   if (f.why !== "") out.push(...paragraph("why", f.why, view));
   if (f.instead !== "") out.push(...paragraph("instead", f.instead, view));
   if (f.fix.length > 0) out.push(...paragraph("fix", `${count(f.fix.length, "edit")}, see --format json`, view));

@@ -72,22 +72,17 @@ test("the other subcommands are read", () => {
     paths: ["x"],
     options: { format: "terminal", tree: "t" },
   });
-  expect(
-    read(
-      "model",
-      "--variant",
-      "plug=per-chunk",
-      "--chunks",
-      "3",
-      "--fail",
-      "chunk:1",
-      "--fail",
-      "alloc:2",
-      "--explore",
-    ),
-  ).toEqual({
+  const model = ["--variant", "plug=per-chunk", "--chunks", "3", "--fail", "chunk:1", "--fail", "alloc:2", "--explore"];
+  expect(read("model", ...model, "--chunk-sectors", "8", "--caller-plug")).toEqual({
     command: "model",
-    options: { variant: "plug=per-chunk", chunks: "3", fail: ["chunk:1", "alloc:2"], explore: true },
+    options: {
+      variant: "plug=per-chunk",
+      chunks: "3",
+      fail: ["chunk:1", "alloc:2"],
+      explore: true,
+      chunkSectors: "8",
+      callerPlug: true,
+    },
   });
 });
 

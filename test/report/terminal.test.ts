@@ -72,6 +72,19 @@ describe("a finding", () => {
     expect(out).toContain("    4. completion 1: does something that takes a few words\n");
   });
 
+  test("folds long stretches of the model's own steps, says so, and shows them with -v", () => {
+    const own = (n: number) => ({ actor: "device", action: `own step ${n}`, assumed: true });
+    const theirs = { actor: "submitter", action: "start plug", assumed: false };
+    const steps = [theirs, own(1), own(2), own(3), own(4), own(5), theirs, own(6)];
+    const review = reviewOf([finding({ trace: { setting: "s", steps, outcome: "o" } })]);
+    const out = terminalReport(review, plainView);
+    expect(out).toMatch(
+      /^ +1 {2}start plug *\n +2-6 {2}~ 5 steps of the model \(-v\)\n +7 {2}start plug\n +8 +~ own step 6$/m,
+    );
+    const all = terminalReport(review, { ...plainView, verbose: true });
+    for (let n = 1; n <= 6; n++) expect(all).toContain(`~ own step ${n}`);
+  });
+
   test("whose code frame leaves lines out says so", () => {
     const excerpt = [
       { line: 10, patchLine: 1, text: "a", added: true },
