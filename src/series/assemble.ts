@@ -77,7 +77,8 @@ function groupOf(
   at: number,
 ): { key: string; index: number | undefined } {
   if (prefix.index !== undefined) {
-    const kind = `${prefix.version}/${prefix.total}${prefix.rfc ? "/rfc" : ""}${prefix.resend ? "/resend" : ""}`;
+    // A cover letter may say RFC where its patches do not.
+    const kind = `${prefix.version}/${prefix.total}${prefix.resend ? "/resend" : ""}`;
     return { key: `${kind} ${thread}`, index: prefix.index };
   }
   const name = readFileName(message.path);

@@ -99,12 +99,7 @@ describe("reading mail", () => {
   });
 
   test.skipIf(!hasGit)("subjects and names are decoded as git does", async () => {
-    const words = [
-      "=?UTF-8?q?caf=C3=A9_d=C3=BC?=",
-      "=?iso-8859-1?Q?caf=E9?=",
-      "=?utf-8?B?w6TDtg==?=",
-      "plain",
-    ];
+    const words = ["=?UTF-8?q?caf=C3=A9_d=C3=BC?=", "=?iso-8859-1?Q?caf=E9?=", "=?utf-8?B?w6TDtg==?=", "plain"];
     await inTemporary(async (dir) => {
       for (const one of words) {
         for (const other of words) {
