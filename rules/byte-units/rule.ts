@@ -22,23 +22,29 @@ export default defineRule({
         variant: { units: "bytes" },
         places: [{ knob: "units", at: { tree, node: first.node } }],
       });
+      // Where the function shifts by itself, those are the lines to look at.
+      const own = shifts.filter((s) => s.func === func);
       const seen = new Set<number>();
-      const places = shifts.filter((s) => !seen.has(s.node.start) && seen.add(s.node.start));
+      const places = (own.length > 0 ? own : shifts)
+        .filter((s) => !seen.has(s.node.start) && seen.add(s.node.start))
+        .sort((a, b) => a.node.start - b.node.start);
       yield {
         at: { tree, node: first.node },
         within: func.name,
         verdict,
         related: places.slice(0, 4).map((s) => ({ at: { tree: s.func.tree, node: s.node }, message: `${s.param.name} is shifted to sectors here` })),
-        data: { name: func.name, params: params.map((p) => p.name), shifts: places.length, mixed, ranges: params.every((p) => p.type.pointers > 0) },
+        data: { name: func.name, params: params.map((p) => p.name), mixed, ranges: params.every((p) => p.type.pointers > 0) },
       };
     }
   },
-  explain({ data: { name, params, shifts, mixed, ranges } }) {
+  explain({ data: { name, params, mixed, ranges } }) {
     const list = params.length > 1 ? `${params.slice(0, -1).join(", ")} and ${params.at(-1)}` : params[0]!;
     return {
       what: mixed
-        ? `${name}() mixes units: ${list} ${ranges ? "holds" : params.length > 1 ? "are" : "is"} in bytes beside positions in sectors`
-        : `${name}() takes ${list} in bytes${ranges ? " per range" : ""}, which ${shifts === 1 ? "is" : "are"} only shifted down to sectors`,
+        ? `${name}() mixes units: ${list} ${ranges ? "holds values" : params.length > 1 ? "are" : "is"} in bytes beside positions in sectors`
+        : ranges
+          ? `${name}() takes ranges (${list}) whose positions and lengths are in bytes, and which are only shifted down to sectors`
+          : `${name}() takes ${list} in bytes, which ${params.length === 1 ? "is" : "are"} only shifted down to sectors`,
       why: "The device copies whole logical blocks: bytes admit values that it cannot work with, and each user pays a shift and a test for it.",
       instead: "Take sector_t positions and a length in 512-byte sectors; leave bytes to the file-level callers.",
     };

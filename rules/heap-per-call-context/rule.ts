@@ -8,7 +8,7 @@ export default defineRule({
   sources: [lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "for the main use the per-call structure could be allocated on the stack")],
   needs: ["contexts"],
   *find({ contexts }, { judge, silent }) {
-    for (const { func, struct, definition, allocation, role, synchronous } of contexts) {
+    for (const { func, struct, allocation, role, callback, synchronous } of contexts) {
       if (!allocation || role !== "call") continue;
       if (!synchronous) {
         silent(`heap-per-call-context for ${struct} in ${func.name}()`, "no path is shown that waits and then frees it");
@@ -29,7 +29,7 @@ export default defineRule({
           { at: { tree, node: wait.node }, message: wait === free ? "waits for the I/O and frees it here" : "waits for the I/O here" },
           ...(wait === free ? [] : [{ at: { tree, node: free.node }, message: "and frees it here" }]),
         ],
-        data: { name: func.name, struct, callback: definition?.fields.some((f) => f.type.callable) ?? false },
+        data: { name: func.name, struct, callback },
       };
     }
   },

@@ -61,6 +61,8 @@ export interface Context {
   readonly loop: Loop | undefined;
   /** It has members that keep track of running I/O: counters, waiters, callbacks, work items. */
   readonly tracks: boolean;
+  /** It keeps a callback, so there is a mode in which nobody waits. */
+  readonly callback: boolean;
   /** On the synchronous path: the submission or wait behind which it is freed, and the free. */
   readonly synchronous: { readonly wait: Call; readonly free: Call } | undefined;
 }

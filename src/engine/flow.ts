@@ -221,7 +221,8 @@ export function flowOf(code: Code, funcs: readonly Func[]): Flow {
     for (const store of func.stores) {
       if (store.operator !== "=") continue;
       const to = placeOfExpression(code, func, store.target);
-      if (!to) continue;
+      // What goes into a bio is on its way; other bios that come out elsewhere are not this value.
+      if (!to || (to.kind === "field" && to.name.startsWith("bi_"))) continue;
       for (const from of sources(code, func, store.value)) if (from.key !== to.key) add(from, to, "store", func, store.node);
     }
     for (const call of func.calls) {

@@ -24,8 +24,13 @@ function structNamed(code: Code, name: string): Struct | undefined {
 }
 
 /** Members that keep track of running I/O. */
-export function keepsTrack(struct: Struct): boolean {
-  return struct.fields.some((f) => f.type.callable || kernel.trackingTypes.has(f.type.name));
+function keepsTrack(code: Code, struct: Struct): boolean {
+  return keepsCallback(code, struct) || struct.fields.some((f) => kernel.trackingTypes.has(f.type.name));
+}
+
+/** A member is a function pointer, also by way of a typedef. */
+function keepsCallback(code: Code, struct: Struct): boolean {
+  return struct.fields.some((f) => f.type.callable || code.typedefs.get(f.type.name)?.callable);
 }
 
 /** `func` frees what its parameter `index` points to, itself or by handing it on. */
@@ -122,7 +127,8 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
         allocation,
         role,
         loop,
-        tracks: definition ? keepsTrack(definition) : false,
+        tracks: definition ? keepsTrack(code, definition) : false,
+        callback: definition ? keepsCallback(code, definition) : false,
         synchronous: sync,
       });
     }
@@ -130,7 +136,7 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
     for (const [name, type] of func.locals) {
       if (type.pointers !== 0 || type.callable || func.params.some((p) => p.name === name)) continue;
       const definition = structNamed(code, type.name);
-      if (!definition || definition.addedBy === undefined || !keepsTrack(definition)) continue;
+      if (!definition || definition.addedBy === undefined || !keepsTrack(code, definition)) continue;
       out.push({
         struct: definition.name,
         definition,
@@ -140,6 +146,7 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
         role: e.perChunk ? "chunk" : "call",
         loop: undefined,
         tracks: true,
+        callback: keepsCallback(code, definition),
         synchronous: undefined,
       });
     }

@@ -76,11 +76,21 @@ export function readByteInterfaces(code: Code, flow: Flow, functions: readonly E
         params.push(p);
         direct ||= reach.direct;
         for (const s of reach.shifts) found.push({ ...s, param: p });
-      } else if (p.type.pointers === 0 && p.type.name === "sector_t") sectors = true;
+      } else if (p.type.pointers === 0 && becomesSector(code, func, p)) sectors = true;
     }
     if (params.length > 0) out.push({ func, params, shifts: found, direct, mixed: sectors });
   }
   return out;
+}
+
+/** The value goes into the start sector of a bio as it is. */
+function becomesSector(code: Code, func: Func, param: Param): boolean {
+  return func.stores.some((s) => {
+    const target = strip(func, s.target);
+    const field = target.type === "field_expression" ? target.child("field") : undefined;
+    if (!field || textOf(func.tree, field) !== "bi_sector") return false;
+    return placeOfExpression(code, func, s.value)?.key === `${func.name}:${param.name}`;
+  });
 }
 
 /** The access path whose places `sources` found; parentheses and arithmetic around it removed on the left. */
