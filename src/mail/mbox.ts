@@ -1,3 +1,5 @@
+import { countNewlines } from "../text/lines.ts";
+
 /** One message of an mbox, as a piece of the whole text. */
 export interface Piece {
   readonly text: string;
@@ -24,7 +26,7 @@ export function splitMbox(text: string): Piece[] {
     const end = lineEnd(text, at);
     const from = text.slice(at, end);
     if (isFromLine(from) && headerFollows(text, end + 1)) {
-      line += newlines(text, searched, at);
+      line += countNewlines(text, searched, at);
       searched = at;
       push(pieces, text.slice(start, at), startLine, quoted);
       start = Math.min(end + 1, text.length);
@@ -50,12 +52,6 @@ function nextFrom(text: string, after: number): number {
 function lineEnd(text: string, at: number): number {
   const end = text.indexOf("\n", at);
   return end === -1 ? text.length : end;
-}
-
-function newlines(text: string, from: number, to: number): number {
-  let count = 0;
-  for (let at = text.indexOf("\n", from); at !== -1 && at < to; at = text.indexOf("\n", at + 1)) count++;
-  return count;
 }
 
 function isFromLine(line: string): boolean {

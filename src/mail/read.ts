@@ -1,3 +1,4 @@
+import { countNewlines } from "../text/lines.ts";
 import type { Problem } from "../text/problem.ts";
 import { decodeWords, type Header, messageIds, parameter, readHeader } from "./header.ts";
 import { type Piece, splitMbox, unquoteFrom } from "./mbox.ts";
@@ -43,7 +44,7 @@ export async function readMessages(
       // git refuses such mail too: no patch of text has NUL bytes.
       const nul = piece.text.indexOf("\0");
       if (nul !== -1) {
-        const line = piece.line + piece.text.slice(0, nul).split("\n").length - 1;
+        const line = piece.line + countNewlines(piece.text, 0, nul);
         unreadable("this holds NUL bytes: it is no text, and is passed over", undefined, line);
         continue;
       }
@@ -192,22 +193,16 @@ function isUtf8(bytes: Uint8Array): boolean {
 
 function latin1(piece: Piece, bodyAt: number, bytes: Uint8Array): string {
   const raw = pieceBytes(piece, bytes);
-  const skip = newlineCount(piece.text.slice(0, bodyAt));
+  const skip = countNewlines(piece.text, 0, bodyAt);
   return new TextDecoder("iso-8859-1").decode(raw.subarray(lineOffset(raw, skip)));
 }
 
 /** The bytes of a piece: found by counting lines, as bytes and characters do not run alike. */
 function pieceBytes(piece: Piece, bytes: Uint8Array): Uint8Array {
   const start = lineOffset(bytes, piece.line - 1);
-  const count = newlineCount(piece.text);
+  const count = countNewlines(piece.text);
   const rest = bytes.subarray(start);
   return piece.text.endsWith("\n") ? rest.subarray(0, lineOffset(rest, count)) : rest;
-}
-
-function newlineCount(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) count++;
-  return count;
 }
 
 /** Offset in bytes of the line with 0-based number `line`. */

@@ -16,7 +16,11 @@ export interface KnownLine {
   readonly text: string;
   /** The patch of the series that added the line; undefined if it stood there before the series. */
   readonly added: Origin | undefined;
-  /** The patch that shows the line most recently (as context or added); undefined for a line known from a tree only. */
+  /**
+   * The patch that shows the line most recently (as context or added); where no patch up to this point shows it, the
+   * first later one that does (as context or removed: its `line` is then where the new side goes on). Undefined for a
+   * line known from a tree only.
+   */
   readonly shown: Origin | undefined;
 }
 
@@ -37,8 +41,10 @@ export interface Image {
 }
 
 /**
- * The files of a series at one point: `after` = number of patches applied (0: before the series). Files that the
- * series does not touch up to there, or that do not exist at that point, are absent.
+ * The files of a series at one point: `after` = number of patches applied (0: before the series). Files that no patch
+ * of the series touches, or that do not exist at that point, are absent. Without a tree, files that only later patches
+ * touch are there too, as far as those patches show lines that stood there unchanged. An image that one patch leaves as
+ * it is is the same object before and after it.
  */
 export interface State {
   readonly after: number;

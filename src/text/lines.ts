@@ -14,9 +14,9 @@ export function joinLines(lines: readonly string[], endsInNewline: boolean): str
   return endsInNewline ? `${lines.join("\n")}\n` : lines.join("\n");
 }
 
-/** Number of `\n` in `text` before index `end`. */
-export function countNewlines(text: string, end: number): number {
+/** Number of `\n` in `text` from index `from` on and before index `to`. */
+export function countNewlines(text: string, from = 0, to = text.length): number {
   let count = 0;
-  for (let at = text.indexOf("\n"); at !== -1 && at < end; at = text.indexOf("\n", at + 1)) count++;
+  for (let at = text.indexOf("\n", from); at !== -1 && at < to; at = text.indexOf("\n", at + 1)) count++;
   return count;
 }

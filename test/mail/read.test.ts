@@ -171,6 +171,12 @@ describe("reading mail", () => {
     expect((await read(mail)).messages[0]!.body.trim()).toBe("log\n+patch");
   });
 
+  test("without a charset, what is no UTF-8 is latin-1", async () => {
+    const mail = `${header}\ncaf\u00e9\n`;
+    expect((await read(bytes(mail, "latin1"))).messages[0]!.body).toBe("caf\u00e9\n");
+    expect((await read(bytes(mail))).messages[0]!.body).toBe("caf\u00e9\n");
+  });
+
   test("control characters do not get into subjects", async () => {
     const { messages } = await read(`From: a\nSubject: =?utf-8?q?a=1B[2Jb=0Ac?=\n\nx\n`);
     expect(messages[0]!.subject).toBe("a [2Jb c");

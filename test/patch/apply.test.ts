@@ -65,7 +65,7 @@ describe("applying", () => {
           expect(ours.text).toBe(readFileSync(join(dir, "f.c"), "utf8"));
           moved++;
         }),
-        { numRuns: 300 },
+        { numRuns: 200 },
       );
     });
     expect(moved).toBeGreaterThan(10);

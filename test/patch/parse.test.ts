@@ -83,7 +83,7 @@ describe("diffs as git writes them", () => {
           // A change between file and link is a deletion and an addition in a patch.
           if (!names.some(([letter]) => letter === "T")) expect(ours).toEqual(names);
         }),
-        { numRuns: 120 },
+        { numRuns: 50 },
       );
     });
   });

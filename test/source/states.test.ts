@@ -148,7 +148,7 @@ describe("states of a series", () => {
             }
           });
         }),
-        { numRuns: 80 },
+        { numRuns: 50 },
       );
     });
     expect(known).toBeGreaterThan(1000);
@@ -170,7 +170,7 @@ describe("states of a series", () => {
             }
           });
         }),
-        { numRuns: 60 },
+        { numRuns: 30 },
       );
     });
   });
@@ -199,7 +199,7 @@ describe("states of a series", () => {
             }
           });
         }),
-        { numRuns: 80 },
+        { numRuns: 50 },
       );
     });
   });
