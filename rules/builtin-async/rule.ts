@@ -9,18 +9,12 @@ export default defineRule({
     lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "callers that want an asynchronous version can build it themselves from suitable helpers"),
   ],
   needs: ["callbackPairs"],
-  *find({ callbackPairs }, { judge }) {
+  *find({ callbackPairs }) {
     for (const { func, callback, data, kept, called, branch, forwarded } of callbackPairs) {
       const { tree } = func;
-      const verdict = judge.ask({
-        property: "context-within-call",
-        variant: { protocol: "both" },
-        places: [{ knob: "protocol", at: { tree, node: callback.node } }],
-      });
       yield {
         at: { tree, node: callback.node },
         within: func.name,
-        verdict,
         related: [
           ...(kept ? [{ at: { tree, node: kept.node }, message: "kept here" }] : []),
           { at: { tree: called.in.tree, node: called.node }, message: "called here" },

@@ -15,12 +15,16 @@ interface Cursor {
 }
 interface Parser {
   setLanguage(language: unknown): void;
-  parse(text: string, previous?: undefined, options?: { bufferSize: number }): { walk(): Cursor };
+  parse(text: string, previous?: undefined, options?: { bufferSize: number }): { walk(): Cursor; readonly rootNode: { readonly hasError: boolean } };
 }
 
 let parser: Parser | undefined;
-/** By type id: the type's name, or null for a token that only repeats what its parent says (punctuation, keywords). */
-const typeNames: (string | null | undefined)[] = [];
+/** What there is to do with a node of a type: look below it, keep it as it is, keep it if it fills a field, or pass it over. */
+type Kind = "inner" | "leaf" | "operator" | "token";
+
+// By type id and field id; the names are the same in all trees, and asking for one is the dearest call of the cursor.
+const kinds: (Kind | undefined)[] = [];
+const typeNames: string[] = [];
 const fieldNames: (string | undefined)[] = [];
 
 const keywords = new Set(
@@ -28,9 +32,14 @@ const keywords = new Set(
     " ",
   ),
 );
+const leaves = new Set(
+  "identifier field_identifier type_identifier statement_identifier primitive_type number_literal comment string_content preproc_arg".split(" "),
+);
 
-function isToken(type: string): boolean {
-  return keywords.has(type) || !/^[A-Za-z_]/.test(type);
+function kindOf(type: string): Kind {
+  if (keywords.has(type) || /^[(){}[\];,:#]/.test(type)) return "token";
+  if (!/^[A-Za-z_]/.test(type)) return "operator";
+  return leaves.has(type) ? "leaf" : "inner";
 }
 
 function load(): Parser {
@@ -51,33 +60,39 @@ function load(): Parser {
 export function parseC(text: string): Node {
   parser ??= load();
   const size = Math.max(32 * 1024, 2 * text.length + 1024);
-  const cursor = parser.parse(text, undefined, { bufferSize: size }).walk();
+  const tree = parser.parse(text, undefined, { bufferSize: size });
+  const cursor = tree.walk();
   const root = new Node("translation_unit", "", cursor.startIndex, cursor.endIndex, undefined);
+  // Only a tree with an error in it can have nodes that the parser made up: they have no width.
+  const faulty = tree.rootNode.hasError;
   let at = root;
   let depth = 0;
-  // An explicit loop: the input is not trusted, and a deep tree must not exhaust the stack.
   if (!cursor.gotoFirstChild()) return root;
+  // An explicit loop: the input is not trusted, and a deep tree must not exhaust the stack.
   for (;;) {
-    const fieldId = cursor.currentFieldId;
     const id = cursor.nodeTypeId;
-    let name = typeNames[id];
-    if (name === undefined) {
-      const type = cursor.nodeType;
-      typeNames[id] = name = isToken(type) ? null : type;
+    let kind = kinds[id];
+    if (kind === undefined) {
+      typeNames[id] = cursor.nodeType;
+      kinds[id] = kind = kindOf(typeNames[id]!);
     }
     let down = false;
-    const start = cursor.startIndex;
-    const end = cursor.endIndex;
-    // A node of no width is one that the parser made up.
-    if (name !== null || fieldId || start === end) {
-      const field = fieldId ? (fieldNames[fieldId] ??= cursor.currentFieldName) : "";
-      const type = start === end ? "MISSING" : (name ?? cursor.nodeType);
-      const node = new Node(type, field, start, end, at);
-      at.add(node);
-      if (name !== null && cursor.gotoFirstChild()) {
-        depth++;
-        at = node;
-        down = true;
+    if (kind !== "token" || faulty) {
+      const fieldId = cursor.currentFieldId;
+      const wanted = kind === "inner" || kind === "leaf" || fieldId;
+      if (wanted || faulty) {
+        const start = cursor.startIndex;
+        const end = cursor.endIndex;
+        if (wanted || start === end) {
+          const field = fieldId ? (fieldNames[fieldId] ??= cursor.currentFieldName) : "";
+          const node = new Node(start === end ? "MISSING" : typeNames[id]!, field, start, end, at);
+          at.add(node);
+          if (kind === "inner" && cursor.gotoFirstChild()) {
+            depth++;
+            at = node;
+            down = true;
+          }
+        }
       }
     }
     if (down) continue;
