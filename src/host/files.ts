@@ -88,8 +88,9 @@ function folderNames(full: string): string[] {
   const names = entries
     .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
     .map((entry) => entry.name);
-  const mails = names.filter((name) => /\.(?:patch|diff|eml|mbox|mbx|txt)$/i.test(name) || /^\d{4}-/.test(name));
-  return mails.sort(order);
+  const mails = names.filter((name) => /\.(?:patch|diff|eml|mbox|mbx|txt)$/i.test(name));
+  // git format-patch --suffix can end the names in anything; what lies beside patches with the usual ending is none.
+  return (mails.length > 0 ? mails : names.filter((name) => /^\d{4}-/.test(name))).sort(order);
 }
 
 function order(one: string, other: string): number {
