@@ -11,7 +11,7 @@ const folders = existsSync(corpus)
 const usable = folders.length > 0 && hasGit;
 
 describe("real patch mails", () => {
-  test.runIf(!usable)("SKIPPED: no corpus of real mails beside the project, or no git", (context) => context.skip());
+  if (!usable) test("there is no corpus of real mails beside the project, or no git", (context) => context.skip());
 
   for (const { name } of usable ? folders : []) {
     const dir = `${corpus}${name}/`;

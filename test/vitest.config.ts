@@ -1,10 +1,17 @@
 import { defineConfig } from "vitest/config";
+import { Tally } from "./tally.ts";
 
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
-    coverage: { provider: "v8", include: ["src/**/*.ts", "rules/**/*.ts"], reporter: ["text-summary", "json-summary"] },
+    reporters: ["default", new Tally()],
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts", "rules/**/*.ts"],
+      reporter: ["text-summary", "json-summary"],
+      thresholds: { lines: 90 },
+    },
   },
 });

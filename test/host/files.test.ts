@@ -44,7 +44,7 @@ describe("reading what was given", () => {
     });
   });
 
-  test.skipIf(isRoot)("a file that may not be read", () => {
+  test.skipIf(isRoot)("a file that may not be read (skipped for root, who may read all)", () => {
     inTemporary((dir) => {
       chmodSync(write(dir, "x.patch", "x"), 0);
       expect(read("x.patch", dir).problems).toMatchObject([{ what: "this may not be read (permission denied)" }]);
