@@ -6,7 +6,11 @@ export default defineRule({
   level: "check",
   confidence: "moderate",
   sources: [
-    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "callers that want an asynchronous version can build it themselves from suitable helpers"),
+    lore(
+      "20240601061653.GA5877@lst.de",
+      "Christoph Hellwig",
+      "callers that want an asynchronous version can build it themselves from suitable helpers",
+    ),
   ],
   needs: ["callbackPairs"],
   *find({ callbackPairs }) {
@@ -18,7 +22,14 @@ export default defineRule({
         related: [
           ...(kept ? [{ at: { tree, node: kept.node }, message: "kept here" }] : []),
           { at: { tree: called.in.tree, node: called.node }, message: "called here" },
-          ...(branch ? [{ at: { tree: branch.func.tree, node: { start: branch.node.start, end: branch.node.start + 2 } }, message: "the two modes part here" }] : []),
+          ...(branch
+            ? [
+                {
+                  at: { tree: branch.func.tree, node: { start: branch.node.start, end: branch.node.start + 2 } },
+                  message: "the two modes part here",
+                },
+              ]
+            : []),
         ],
         data: { name: func.name, callback: callback.name, data: data.name, forwarded },
       };
@@ -28,7 +39,8 @@ export default defineRule({
     return {
       what: `${name}() ${forwarded ? "passes on" : "takes"} a callback (${callback}) and its private data (${data}), and waits by itself when there is none`,
       why: "Two completion protocols live in one engine: each error path has to serve both, and the context has to outlive the call for one of them.",
-      instead: "Offer a helper that only submits and chains the bios; the synchronous function waits on top of it, and callers that want a callback build theirs from the same helper.",
+      instead:
+        "Offer a helper that only submits and chains the bios; the synchronous function waits on top of it, and callers that want a callback build theirs from the same helper.",
     };
   },
 });

@@ -6,13 +6,20 @@ export default defineRule({
   level: "warning",
   confidence: "high",
   sources: [
-    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "a helper that can only work on logical blocks takes 512-byte sectors, not bytes"),
+    lore(
+      "20240601061653.GA5877@lst.de",
+      "Christoph Hellwig",
+      "a helper that can only work on logical blocks takes 512-byte sectors, not bytes",
+    ),
   ],
   needs: ["byteInterfaces"],
   *find({ byteInterfaces }, { judge, silent }) {
     for (const { func, params, shifts, direct, mixed } of byteInterfaces) {
       if (!direct && func.isStatic) {
-        silent(`byte-units in ${func.name}()`, "a static function that only passes the values on; the finding stands at the interface that shifts them");
+        silent(
+          `byte-units in ${func.name}()`,
+          "a static function that only passes the values on; the finding stands at the interface that shifts them",
+        );
         continue;
       }
       const { tree } = func;
@@ -32,8 +39,18 @@ export default defineRule({
         at: { tree, node: first.node },
         within: func.name,
         verdict,
-        related: places.slice(0, 4).map((s) => ({ at: { tree: s.func.tree, node: s.node }, message: `${s.param.name} is shifted to sectors here` })),
-        data: { name: func.name, params: params.map((p) => p.name), mixed, ranges: params.every((p) => p.type.pointers > 0) },
+        related: places
+          .slice(0, 4)
+          .map((s) => ({
+            at: { tree: s.func.tree, node: s.node },
+            message: `${s.param.name} is shifted to sectors here`,
+          })),
+        data: {
+          name: func.name,
+          params: params.map((p) => p.name),
+          mixed,
+          ranges: params.every((p) => p.type.pointers > 0),
+        },
       };
     }
   },

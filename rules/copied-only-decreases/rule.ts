@@ -6,7 +6,11 @@ export default defineRule({
   level: "check",
   confidence: "high",
   sources: [
-    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "a progress field that is only ever set to a minimum can only decrease"),
+    lore(
+      "20240601061653.GA5877@lst.de",
+      "Christoph Hellwig",
+      "a progress field that is only ever set to a minimum can only decrease",
+    ),
   ],
   needs: ["progress"],
   *find({ progress }, { judge, text, silent }) {
@@ -49,8 +53,14 @@ export default defineRule({
           level: verdict.holds ? "check" : "error",
           related: [
             ...starts.map((s) => ({ at: { tree: s.in.tree, node: s.node }, message: `${place.name} starts here` })),
-            ...others.map((o) => ({ at: { tree: o.store.in.tree, node: o.store.node }, message: `${place.name} is lowered here too` })),
-            ...subtracted.map((s) => ({ at: { tree: s.in.tree, node: s.node }, message: `${place.name} is reduced here` })),
+            ...others.map((o) => ({
+              at: { tree: o.store.in.tree, node: o.store.node },
+              message: `${place.name} is lowered here too`,
+            })),
+            ...subtracted.map((s) => ({
+              at: { tree: s.in.tree, node: s.node },
+              message: `${place.name} is reduced here`,
+            })),
           ],
           data: {
             field: place.name,

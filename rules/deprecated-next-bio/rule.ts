@@ -6,7 +6,11 @@ export default defineRule({
   level: "warning",
   confidence: "high",
   sources: [
-    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "blk_next_bio() is being phased out in favour of bio_chain_and_submit()"),
+    lore(
+      "20240601061653.GA5877@lst.de",
+      "Christoph Hellwig",
+      "blk_next_bio() is being phased out in favour of bio_chain_and_submit()",
+    ),
   ],
   needs: ["nextBioCalls"],
   *find({ nextBioCalls }, help) {
@@ -31,7 +35,16 @@ export default defineRule({
         at: { tree, node },
         within,
         fix,
-        data: { name: within, macro, available, modular, checked: result?.check !== undefined, prev, alloc, variable: result?.variable },
+        data: {
+          name: within,
+          macro,
+          available,
+          modular,
+          checked: result?.check !== undefined,
+          prev,
+          alloc,
+          variable: result?.variable,
+        },
       };
     }
   },
@@ -40,8 +53,8 @@ export default defineRule({
     const use = macro
       ? "Let the callers use bio_chain_and_submit() with a bio from bio_alloc()."
       : checked
-      ? `Allocate with ${alloc}, check the result, then ${variable} = bio_chain_and_submit(${prev}, ${variable}).`
-      : `Write bio_chain_and_submit(${prev}, ${alloc}).`;
+        ? `Allocate with ${alloc}, check the result, then ${variable} = bio_chain_and_submit(${prev}, ${variable}).`
+        : `Write bio_chain_and_submit(${prev}, ${alloc}).`;
     const caveat =
       available === "later"
         ? " That function is there from 6.10 on."
@@ -49,7 +62,9 @@ export default defineRule({
           ? " It is not exported to modules as of 6.12, so modular code needs that first."
           : "";
     return {
-      what: macro ? `the macro ${name} hides a call of blk_next_bio(), which is being phased out` : `${name}() calls blk_next_bio(), which is being phased out`,
+      what: macro
+        ? `the macro ${name} hides a call of blk_next_bio(), which is being phased out`
+        : `${name}() calls blk_next_bio(), which is being phased out`,
       why:
         "blk_next_bio() allocates a bio, chains the previous one to it and submits the previous one; the name says none of that." +
         (checked ? " It uses the new bio before it returns, so a NULL check behind it comes too late." : ""),

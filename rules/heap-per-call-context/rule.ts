@@ -5,13 +5,22 @@ export default defineRule({
   title: "per-call context on the heap although the call waits for it",
   level: "check",
   confidence: "moderate",
-  sources: [lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "for the main use the per-call structure could be allocated on the stack")],
+  sources: [
+    lore(
+      "20240601061653.GA5877@lst.de",
+      "Christoph Hellwig",
+      "for the main use the per-call structure could be allocated on the stack",
+    ),
+  ],
   needs: ["contexts"],
   *find({ contexts }, { judge, silent }) {
     for (const { func, struct, allocation, role, callback, synchronous } of contexts) {
       if (!allocation || role !== "call") continue;
       if (!synchronous) {
-        silent(`heap-per-call-context for ${struct} in ${func.name}()`, "no path is shown that waits and then frees it");
+        silent(
+          `heap-per-call-context for ${struct} in ${func.name}()`,
+          "no path is shown that waits and then frees it",
+        );
         continue;
       }
       const { tree } = func;
@@ -26,7 +35,10 @@ export default defineRule({
         within: func.name,
         verdict,
         related: [
-          { at: { tree, node: wait.node }, message: wait === free ? "waits for the I/O and frees it here" : "waits for the I/O here" },
+          {
+            at: { tree, node: wait.node },
+            message: wait === free ? "waits for the I/O and frees it here" : "waits for the I/O here",
+          },
           ...(wait === free ? [] : [{ at: { tree, node: free.node }, message: "and frees it here" }]),
         ],
         data: { name: func.name, struct, callback },

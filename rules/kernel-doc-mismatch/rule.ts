@@ -24,7 +24,12 @@ export default defineRule({
       if (unknown.length === 0 && missing.length === 0 && !oneStar) continue;
       const bad = unknown[0];
       yield {
-        at: { tree, node: bad ? { start: bad.start, end: bad.start + bad.name.length + 1 } : { start: comment.start, end: comment.start + 3 } },
+        at: {
+          tree,
+          node: bad
+            ? { start: bad.start, end: bad.start + bad.name.length + 1 }
+            : { start: comment.start, end: comment.start + 3 },
+        },
         within: func.name,
         data: { name: func.name, unknown: unknown.map((u) => u.name), missing, oneStar },
       };
@@ -33,7 +38,9 @@ export default defineRule({
   explain({ data: { name, unknown, missing, oneStar } }) {
     const at = (list: readonly string[]) => list.map((n) => `@${n}`).join(", ");
     const parts = [
-      unknown.length > 0 ? `describes ${at(unknown)}, which ${unknown.length > 1 ? "are no parameters" : "is no parameter"}` : "",
+      unknown.length > 0
+        ? `describes ${at(unknown)}, which ${unknown.length > 1 ? "are no parameters" : "is no parameter"}`
+        : "",
       missing.length > 0 ? `leaves out ${at(missing)}` : "",
       oneStar ? "opens with /* where kernel-doc needs /**" : "",
     ].filter(Boolean);

@@ -6,7 +6,11 @@ export default defineRule({
   level: "check",
   confidence: "moderate",
   sources: [
-    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "type and name suggest a file offset, but the value is relative to the operation"),
+    lore(
+      "20240601061653.GA5877@lst.de",
+      "Christoph Hellwig",
+      "type and name suggest a file offset, but the value is relative to the operation",
+    ),
   ],
   needs: ["relativePositions"],
   *find({ relativePositions }) {
@@ -15,7 +19,12 @@ export default defineRule({
       yield {
         at: declaration,
         within: struct ? struct.name : func.name,
-        related: [{ at: { tree: func.tree, node: store.node }, message: computed ? `holds ${computed} here` : "starts at 0 here" }],
+        related: [
+          {
+            at: { tree: func.tree, node: store.node },
+            message: computed ? `holds ${computed} here` : "starts at 0 here",
+          },
+        ],
         data: { name: place.name, type: place.type.name, computed, func: func.name, field: place.kind === "field" },
       };
     }
@@ -25,7 +34,8 @@ export default defineRule({
     return {
       what: `${kind.toLowerCase()} ${name}${type === "loff_t" ? " is a loff_t" : " is called an offset"} but holds ${computed ? `${computed}, ` : ""}how far ${func}() has come`,
       why: `${type === "loff_t" ? "loff_t is the type of a position in a file" : "In block code an offset is read as a place on the device or in a file"}; this value counts from the start of the operation.`,
-      instead: "Name it for what it is, progress within the operation, and give it the unit and type of the length (sectors, sector_t).",
+      instead:
+        "Name it for what it is, progress within the operation, and give it the unit and type of the length (sectors, sector_t).",
     };
   },
 });

@@ -10,7 +10,11 @@ export default defineRule({
   level: "check",
   confidence: "moderate",
   sources: [
-    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "kernel-doc documents the API and not what the code below does"),
+    lore(
+      "20240601061653.GA5877@lst.de",
+      "Christoph Hellwig",
+      "kernel-doc documents the API and not what the code below does",
+    ),
   ],
   needs: ["comments"],
   *find({ comments }, { raw }) {
@@ -34,16 +38,20 @@ export default defineRule({
         if (!first && (firstPerson.test(prose) || isStep || word)) first = { start: at, end: at + line.length };
         at += line.length + 1;
       }
-      if (!first || !(people > 1 || steps > 1 || inside.size > 1 || (people > 0 && (steps > 0 || inside.size > 0)))) continue;
+      if (!first || !(people > 1 || steps > 1 || inside.size > 1 || (people > 0 && (steps > 0 || inside.size > 0))))
+        continue;
       yield { at: { tree, node: first }, within: func.name, data: { name: func.name, people, steps } };
     }
   },
   explain({ data: { name, people, steps } }) {
-    const how = [people > 0 ? "in the first person" : "", steps > 1 ? `in ${steps} numbered steps` : ""].filter(Boolean).join(" and ");
+    const how = [people > 0 ? "in the first person" : "", steps > 1 ? `in ${steps} numbered steps` : ""]
+      .filter(Boolean)
+      .join(" and ");
     return {
       what: `the comment on ${name}() tells how the code below works${how ? `, ${how}` : ""}`,
       why: "A function comment is for callers: what goes in, what comes out, what must hold. The steps inside belong to the code or to a design note, and go stale here.",
-      instead: "Describe parameters, units, return value and context; move the design to the commit message or Documentation/.",
+      instead:
+        "Describe parameters, units, return value and context; move the design to the commit message or Documentation/.",
     };
   },
 });

@@ -6,7 +6,11 @@ export default defineRule({
   level: "check",
   confidence: "moderate",
   sources: [
-    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "the per bio pair structure could go and its field live in a union of struct bio"),
+    lore(
+      "20240601061653.GA5877@lst.de",
+      "Christoph Hellwig",
+      "the per bio pair structure could go and its field live in a union of struct bio",
+    ),
   ],
   needs: ["contexts"],
   *find({ contexts }, { judge }) {
@@ -14,9 +18,23 @@ export default defineRule({
     for (const { struct, definition, func, role, allocation, loop } of contexts) {
       if (role !== "chunk" || !allocation || !definition || seen.has(struct)) continue;
       const pointers = definition.fields.filter((f) => f.type.pointers > 0);
-      const numbers = definition.fields.filter((f) => f.type.pointers === 0 && !f.type.callable && /^(?:(?:un)?signed|long|int|short|loff_t|s?size_t|sector_t|[us](?:8|16|32|64)|unsigned (?:int|long|long long|short)|bool)$/.test(f.type.name));
-      const back = pointers.length === 1 && contexts.some((c) => c.role === "call" && c.struct === pointers[0]!.type.name);
-      if (!back || pointers.length + numbers.length !== definition.fields.length || numbers.length === 0 || numbers.length > 3) continue;
+      const numbers = definition.fields.filter(
+        (f) =>
+          f.type.pointers === 0 &&
+          !f.type.callable &&
+          /^(?:(?:un)?signed|long|int|short|loff_t|s?size_t|sector_t|[us](?:8|16|32|64)|unsigned (?:int|long|long long|short)|bool)$/.test(
+            f.type.name,
+          ),
+      );
+      const back =
+        pointers.length === 1 && contexts.some((c) => c.role === "call" && c.struct === pointers[0]!.type.name);
+      if (
+        !back ||
+        pointers.length + numbers.length !== definition.fields.length ||
+        numbers.length === 0 ||
+        numbers.length > 3
+      )
+        continue;
       seen.add(struct);
       const verdict = judge.ask({
         property: "no-midway-allocation",
@@ -24,7 +42,10 @@ export default defineRule({
         places: [{ knob: "chunkState", action: "alloc", at: { tree: func.tree, node: allocation.node } }],
       });
       const define = { at: { tree: definition.tree, node: definition.node }, message: "defined here" };
-      const make = { at: { tree: func.tree, node: allocation.node }, message: `allocated here${loop ? ", in the loop" : ", once per chunk"}` };
+      const make = {
+        at: { tree: func.tree, node: allocation.node },
+        message: `allocated here${loop ? ", in the loop" : ", once per chunk"}`,
+      };
       const isNew = definition.addedBy !== undefined;
       yield {
         at: isNew ? define.at : make.at,
@@ -39,7 +60,8 @@ export default defineRule({
     return {
       what: `${struct} holds only a back pointer (${back}) and ${fields.join(", ")}, and ${name}() allocates one for every chunk`,
       why: "N chunks need N allocations, each of which can fail when earlier chunks are already on their way.",
-      instead: "Keep the position in the bio, for instance in a union member that copy bios do not use otherwise, or compute it from the bio's sector.",
+      instead:
+        "Keep the position in the bio, for instance in a union member that copy bios do not use otherwise, or compute it from the bio's sector.",
     };
   },
 });

@@ -5,7 +5,9 @@ export default defineRule({
   title: "plug started and finished for every chunk",
   level: "warning",
   confidence: "high",
-  sources: [lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "a plug is held over all I/O that one caller submits")],
+  sources: [
+    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "a plug is held over all I/O that one caller submits"),
+  ],
   needs: ["plugs"],
   *find({ plugs }, { judge, silent }) {
     for (const { func, start, finishes, unfinished, loop, calledFrom } of plugs) {
@@ -41,8 +43,18 @@ export default defineRule({
         within: func.name,
         verdict,
         related: [
-          ...finishes.map((f) => ({ at: { tree, node: f.node }, message: "the plug is finished here, for every chunk" })),
-          ...(calledFrom ? [{ at: { tree: calledFrom.func.tree, node: calledFrom.call.node }, message: "called for every chunk from here" }] : []),
+          ...finishes.map((f) => ({
+            at: { tree, node: f.node },
+            message: "the plug is finished here, for every chunk",
+          })),
+          ...(calledFrom
+            ? [
+                {
+                  at: { tree: calledFrom.func.tree, node: calledFrom.call.node },
+                  message: "called for every chunk from here",
+                },
+              ]
+            : []),
         ],
         data: { name: func.name, caller: calledFrom?.func.name, finished: finishes.length > 0, unfinished: false },
       };

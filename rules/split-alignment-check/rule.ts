@@ -6,14 +6,20 @@ export default defineRule({
   level: "check",
   confidence: "high",
   sources: [
-    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "test the range first, then the alignment of (pos_in | pos_out | len) at once"),
+    lore(
+      "20240601061653.GA5877@lst.de",
+      "Christoph Hellwig",
+      "test the range first, then the alignment of (pos_in | pos_out | len) at once",
+    ),
   ],
   needs: ["alignmentTests"],
   *find({ alignmentTests }, { text, raw }) {
     for (const { func, node, mask, operands, others, stretch } of alignmentTests) {
       const { tree } = func;
       // `a + b | c` would bind otherwise than meant.
-      const simple = operands.every((o) => /^[\w\s[\].>()-]+$/.test(text({ tree }, o)) && !/\s-\s/.test(text({ tree }, o)));
+      const simple = operands.every(
+        (o) => /^[\w\s[\].>()-]+$/.test(text({ tree }, o)) && !/\s-\s/.test(text({ tree }, o)),
+      );
       const joined = operands.map((o) => text({ tree }, o)).join(" | ");
       const test = `((${joined}) & ${mask})`;
       const fix = [];
@@ -26,7 +32,13 @@ export default defineRule({
         at: { tree, node },
         within: func.name,
         fix,
-        data: { name: func.name, mask, operands: operands.map((o) => text({ tree }, o)), test, ranges: others.length > 0 },
+        data: {
+          name: func.name,
+          mask,
+          operands: operands.map((o) => text({ tree }, o)),
+          test,
+          ranges: others.length > 0,
+        },
       };
     }
   },

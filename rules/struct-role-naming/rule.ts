@@ -8,7 +8,11 @@ export default defineRule({
   level: "check",
   confidence: "moderate",
   sources: [
-    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "name the per-call structure ..._ctx and the per bio pair one ..._chunk"),
+    lore(
+      "20240601061653.GA5877@lst.de",
+      "Christoph Hellwig",
+      "name the per-call structure ..._ctx and the per bio pair one ..._chunk",
+    ),
   ],
   needs: ["contexts"],
   *find({ contexts }, { text }) {
@@ -23,23 +27,32 @@ export default defineRule({
       // One structure in both roles: neither name would be right.
       if (contexts.some((c) => c.struct === struct && c.role !== role)) continue;
       seen.add(struct);
-      const words = struct.slice(struct.indexOf(" ") + 1).toLowerCase().split(/_|\d+/);
+      const words = struct
+        .slice(struct.indexOf(" ") + 1)
+        .toLowerCase()
+        .split(/_|\d+/);
       if (words.some((w) => says[role].test(w))) continue;
       const { tree, node, comment } = definition;
       yield {
         at: { tree, node },
         within: struct,
-        related: allocation ? [{ at: { tree: func.tree, node: allocation.node }, message: `one is made per ${role} here` }] : [],
+        related: allocation
+          ? [{ at: { tree: func.tree, node: allocation.node }, message: `one is made per ${role} here` }]
+          : [],
         data: { struct, role, name: func.name, comment: comment ? text({ tree }, comment) : "" },
       };
     }
   },
   explain({ data: { struct, role, name, comment } }) {
-    const blur = comment && !/\b(?:per|each|every|one|single)\b/i.test(comment) ? ", nor does the comment above it" : "";
+    const blur =
+      comment && !/\b(?:per|each|every|one|single)\b/i.test(comment) ? ", nor does the comment above it" : "";
     return {
       what: `${struct} is made once per ${role} by ${name}(), but its name does not say so${blur}`,
       why: "Readers have to find the allocations to learn which object lives as long as the call and which belongs to one bio pair.",
-      instead: role === "call" ? "Call the per-call structure ..._ctx and say in its comment that there is one per call." : "Call the per-chunk structure ..._chunk and say in its comment that there is one per bio pair.",
+      instead:
+        role === "call"
+          ? "Call the per-call structure ..._ctx and say in its comment that there is one per call."
+          : "Call the per-chunk structure ..._chunk and say in its comment that there is one per bio pair.",
     };
   },
 });

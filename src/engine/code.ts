@@ -114,7 +114,8 @@ export const textOf = (tree: CTree, node: Node): string => tree.text.slice(node.
 export const foldedText = (tree: CTree, node: Node): string => textOf(tree, node).replace(/\s+/g, " ").trim();
 
 /** The line of the image that `node` starts on. */
-export const lineOf = (tree: CTree, node: Node): KnownLine => tree.lines[lineIndex(tree, Math.max(node.start, tree.from))]!;
+export const lineOf = (tree: CTree, node: Node): KnownLine =>
+  tree.lines[lineIndex(tree, Math.max(node.start, tree.from))]!;
 
 /** The patch that adds the line on which `node` starts. */
 export const addedBy = (tree: CTree, node: Node): number | undefined => lineOf(tree, node).added?.patch;
@@ -163,7 +164,13 @@ export function codeOf(trees: readonly CTree[]): Code {
   return { trees, funcs, byName, structs, typedefs };
 }
 
-function readItems(tree: CTree, parent: Node, funcs: Func[], structs: Map<string, Struct>, typedefs: Map<string, Type>): void {
+function readItems(
+  tree: CTree,
+  parent: Node,
+  funcs: Func[],
+  structs: Map<string, Struct>,
+  typedefs: Map<string, Type>,
+): void {
   let previous: Node | undefined;
   for (const node of parent.children) {
     switch (node.type) {
@@ -287,7 +294,9 @@ function declared(tree: CTree, base: string, declarator: Node): { name: string; 
       case "type_identifier":
         return { name: textOf(tree, d), type: { name: base, pointers, callable }, node: d };
     }
-    d = d.child("declarator") ?? (d.type === "parenthesized_declarator" ? d.children.find((c) => c.type !== "comment") : undefined);
+    d =
+      d.child("declarator") ??
+      (d.type === "parenthesized_declarator" ? d.children.find((c) => c.type !== "comment") : undefined);
   }
   return { name: "", type: { name: base, pointers, callable }, node: undefined };
 }
@@ -315,7 +324,9 @@ function readFunc(tree: CTree, node: Node, comment: Node | undefined): Func | un
     if (!ptype) continue;
     const d = p.child("declarator");
     const base = typeName(tree, ptype);
-    const { name, type: t } = d ? declared(tree, base, d) : { name: "", type: { name: base, pointers: 0, callable: false } };
+    const { name, type: t } = d
+      ? declared(tree, base, d)
+      : { name: "", type: { name: base, pointers: 0, callable: false } };
     params.push({ name, type: t, node: p, index: params.length });
   }
   const complete = node.start >= tree.from && node.end <= tree.to;
@@ -348,7 +359,12 @@ function readFunc(tree: CTree, node: Node, comment: Node | undefined): Func | un
         const callee = n.child("function");
         const args = n.child("arguments")?.children.filter((c) => c.type !== "comment") ?? [];
         if (!callee) break;
-        const call: Call = { callee: callee.type === "identifier" ? textOf(tree, callee) : foldedText(tree, callee), args, node: n, in: func };
+        const call: Call = {
+          callee: callee.type === "identifier" ? textOf(tree, callee) : foldedText(tree, callee),
+          args,
+          node: n,
+          in: func,
+        };
         func.calls.push(call);
         if ((call.callee === "WRITE_ONCE" || call.callee === "smp_store_release") && args.length === 2)
           func.stores.push({ target: args[0]!, operator: "=", value: args[1]!, node: n, in: func });
@@ -358,13 +374,15 @@ function readFunc(tree: CTree, node: Node, comment: Node | undefined): Func | un
         const target = n.child("left");
         const value = n.child("right");
         const op = n.child("operator");
-        if (target && value) func.stores.push({ target, operator: op ? textOf(tree, op) : "=", value, node: n, in: func });
+        if (target && value)
+          func.stores.push({ target, operator: op ? textOf(tree, op) : "=", value, node: n, in: func });
         break;
       }
       case "update_expression": {
         const target = n.child("argument");
         const op = n.child("operator");
-        if (target) func.stores.push({ target, operator: op ? textOf(tree, op) : "++", value: target, node: n, in: func });
+        if (target)
+          func.stores.push({ target, operator: op ? textOf(tree, op) : "++", value: target, node: n, in: func });
         break;
       }
       case "declaration": {
@@ -423,7 +441,9 @@ function readFunc(tree: CTree, node: Node, comment: Node | undefined): Func | un
 
 /** The loops of `func` that `node` lies in, the innermost last. */
 export function loopsAround(func: Func, node: Node): Loop[] {
-  return func.loops.filter((l) => l.start <= node.start && node.end <= l.end).sort((a, b) => b.end - b.start - (a.end - a.start));
+  return func.loops
+    .filter((l) => l.start <= node.start && node.end <= l.end)
+    .sort((a, b) => b.end - b.start - (a.end - a.start));
 }
 
 /** The function that a node of `tree` lies in. */

@@ -71,7 +71,12 @@ export interface Context {
 export interface Progress {
   readonly place: Place;
   /** `x = min(x, ...)` and the like. */
-  readonly lowered: readonly { readonly store: Store; readonly by: readonly Node[]; readonly completion: boolean; readonly locked: boolean }[];
+  readonly lowered: readonly {
+    readonly store: Store;
+    readonly by: readonly Node[];
+    readonly completion: boolean;
+    readonly locked: boolean;
+  }[];
   /** Plain stores of something else. */
   readonly starts: readonly Store[];
   /** `+=`, `++`, or a store of a sum with itself. */

@@ -1,6 +1,6 @@
 import { accessors, minima } from "../kernel/names.ts";
 import type { Node } from "../syntax/node.ts";
-import { type Code, type Field, type Func, foldedText, type Store, type Struct, textOf, type Type } from "./code.ts";
+import { type Code, type Field, type Func, foldedText, type Store, type Struct, type Type, textOf } from "./code.ts";
 
 /**
  * A place that values are stored in. Fields are told apart by structure and not by object: `a->len` and `b->len` are one
@@ -36,7 +36,11 @@ export function strip(func: Func, node: Node): Node {
     } else if (n.type === "call_expression") {
       const callee = n.child("function");
       const args = n.child("arguments");
-      if (callee && args?.children[0] && (accessors.has(textOf(func.tree, callee)) || /^(?:un)?likely$/.test(textOf(func.tree, callee))))
+      if (
+        callee &&
+        args?.children[0] &&
+        (accessors.has(textOf(func.tree, callee)) || /^(?:un)?likely$/.test(textOf(func.tree, callee)))
+      )
         n = args.children[0];
       else return n;
     } else return n;
@@ -121,7 +125,10 @@ export function rootVariable(func: Func, node: Node): string | undefined {
   let n = strip(func, node);
   for (;;) {
     if (n.type === "identifier") return textOf(func.tree, n);
-    const arg = n.type === "field_expression" || n.type === "subscript_expression" || n.type === "pointer_expression" ? n.child("argument") : undefined;
+    const arg =
+      n.type === "field_expression" || n.type === "subscript_expression" || n.type === "pointer_expression"
+        ? n.child("argument")
+        : undefined;
     if (!arg) return undefined;
     n = strip(func, arg);
   }
@@ -148,7 +155,9 @@ export function minimumOperands(func: Func, node: Node): Node[] | undefined {
     if (!left || !right || !op) return undefined;
     const t = (x: Node) => foldedText(func.tree, strip(func, x));
     const o = textOf(func.tree, op);
-    const least = o.startsWith("<") ? t(left) === t(yes) && t(right) === t(no) : o.startsWith(">") && t(left) === t(no) && t(right) === t(yes);
+    const least = o.startsWith("<")
+      ? t(left) === t(yes) && t(right) === t(no)
+      : o.startsWith(">") && t(left) === t(no) && t(right) === t(yes);
     return least ? [yes, no] : undefined;
   }
   return undefined;
@@ -223,7 +232,8 @@ export function flowOf(code: Code, funcs: readonly Func[]): Flow {
       const to = placeOfExpression(code, func, store.target);
       // What goes into a bio is on its way; other bios that come out elsewhere are not this value.
       if (!to || (to.kind === "field" && to.name.startsWith("bi_"))) continue;
-      for (const from of sources(code, func, store.value)) if (from.key !== to.key) add(from, to, "store", func, store.node);
+      for (const from of sources(code, func, store.value))
+        if (from.key !== to.key) add(from, to, "store", func, store.node);
     }
     for (const call of func.calls) {
       const callee = code.byName.get(call.callee);
@@ -231,7 +241,14 @@ export function flowOf(code: Code, funcs: readonly Func[]): Flow {
       call.args.forEach((arg, i) => {
         const p = callee.params[i];
         if (!p?.name) return;
-        const to: Place = { kind: "variable", key: `${callee.name}:${p.name}`, name: p.name, struct: "", type: p.type, base: undefined };
+        const to: Place = {
+          kind: "variable",
+          key: `${callee.name}:${p.name}`,
+          name: p.name,
+          struct: "",
+          type: p.type,
+          base: undefined,
+        };
         for (const from of sources(code, func, arg)) add(from, to, "call", func, arg);
       });
     }
@@ -253,7 +270,8 @@ export function lowersItself(code: Code, store: Store): Node[] | undefined {
   }
   // if (y < x) x = y;
   let statement: Node | undefined = store.node;
-  while (statement && statement.type !== "if_statement" && statement.type !== "function_definition") statement = statement.parent;
+  while (statement && statement.type !== "if_statement" && statement.type !== "function_definition")
+    statement = statement.parent;
   if (statement?.type !== "if_statement" || statement.child("alternative")) return undefined;
   const cond = statement.child("condition");
   const c = cond && strip(func, cond);
@@ -265,6 +283,10 @@ export function lowersItself(code: Code, store: Store): Node[] | undefined {
   const t = (x: Node) => foldedText(func.tree, strip(func, x));
   const o = textOf(func.tree, op);
   const value = t(store.value);
-  if ((o.startsWith("<") && t(left) === value && t(right) === text) || (o.startsWith(">") && t(left) === text && t(right) === value)) return [store.value];
+  if (
+    (o.startsWith("<") && t(left) === value && t(right) === text) ||
+    (o.startsWith(">") && t(left) === text && t(right) === value)
+  )
+    return [store.value];
   return undefined;
 }

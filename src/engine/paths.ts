@@ -18,7 +18,39 @@ const FREE = 1;
  * but for branches that `dead` calls impossible; only ways that turn off between the begin and the last end count, so
  * that conditions which decide on both alike do not mislead.
  */
-export function openExits(func: Func, begin: Call, ends: readonly Call[], dead: (condition: Node) => boolean): OpenExit[] {
+export function openExits(
+  func: Func,
+  begin: Call,
+  ends: readonly Call[],
+  dead: (condition: Node) => boolean,
+): OpenExit[] {
+  return follow(func, begin.node, ends, dead, undefined);
+}
+
+/** Does some path lead from `from` on to `to`, another place of the function behind it? */
+export function leadsTo(func: Func, from: Node, to: Node): boolean {
+  let reached = false;
+  follow(
+    func,
+    from,
+    [],
+    () => false,
+    (node, held) => {
+      if (held && node.start <= to.start && to.end <= node.end && !(node.start <= from.start && from.end <= node.end))
+        reached = true;
+    },
+  );
+  return reached;
+}
+
+/** Walks the paths of `func`; `visit` is told of each expression or simple statement and whether `begin` lies behind it. */
+function follow(
+  func: Func,
+  begin: Node,
+  ends: readonly Call[],
+  dead: (condition: Node) => boolean,
+  visit: ((node: Node, held: boolean) => void) | undefined,
+): OpenExit[] {
   const last = Math.max(0, ...ends.map((e) => e.node.start));
   const { tree } = func;
   const out = new Map<Node, OpenExit>();
@@ -27,7 +59,8 @@ export function openExits(func: Func, begin: Call, ends: readonly Call[], dead: 
 
   const calls = (node: Node, mask: number): number => {
     let m = mask;
-    if (begin.node.start >= node.start && begin.node.end <= node.end && m) m = HELD;
+    visit?.(node, (mask & HELD) !== 0);
+    if (begin.start >= node.start && begin.end <= node.end && m) m = HELD;
     for (const e of ends) if (e.node.start >= node.start && e.node.end <= node.end && m) m = FREE;
     return m;
   };
@@ -38,8 +71,10 @@ export function openExits(func: Func, begin: Call, ends: readonly Call[], dead: 
   };
 
   const turns = (node: Node): boolean => {
-    const guard = enclosing(begin.node, "if_statement");
-    return node.start > begin.node.start && node.start < last && !(guard && !(guard.start <= node.start && node.end <= guard.end));
+    const guard = enclosing(begin, "if_statement");
+    return (
+      node.start > begin.start && node.start < last && !(guard && !(guard.start <= node.start && node.end <= guard.end))
+    );
   };
 
   /** The mask behind the statement; loops collect what their breaks carry. */
@@ -98,7 +133,10 @@ export function openExits(func: Func, begin: Call, ends: readonly Call[], dead: 
         const name = textOf(tree, label);
         const known = atLabel.get(name);
         const counts = (mask & HELD) !== 0 && turns(node);
-        const next = { mask: (known?.mask ?? 0) | (mask & HELD && !counts ? FREE : mask), turn: known?.turn ?? (counts ? node : turn) };
+        const next = {
+          mask: (known?.mask ?? 0) | (mask & HELD && !counts ? FREE : mask),
+          turn: known?.turn ?? (counts ? node : turn),
+        };
         if (!known || known.mask !== next.mask || known.turn !== next.turn) {
           atLabel.set(name, next);
           changed = true;
@@ -136,7 +174,9 @@ export function impossibleFailure(func: Func): (condition: Node) => boolean {
     const name = /^!\s*(\w+)$/.exec(test)?.[1] ?? /^(\w+) == NULL$/.exec(test)?.[1];
     if (!name) return false;
     const store = func.stores
-      .filter((s) => s.node.start < condition.start && s.target.type === "identifier" && textOf(func.tree, s.target) === name)
+      .filter(
+        (s) => s.node.start < condition.start && s.target.type === "identifier" && textOf(func.tree, s.target) === name,
+      )
       .at(-1);
     const call = store && func.calls.find((c) => c.node === strip(func, store.value));
     if (!call) return false;

@@ -3,6 +3,7 @@ import { enclosing, type Node } from "../syntax/node.ts";
 import { type Call, type Code, type Func, foldedText, type Loop, loopsAround, type Struct, textOf } from "./code.ts";
 import type { Context, EngineFunction } from "./facts.ts";
 import { placeOfExpression, rootVariable, strip, typeOf } from "./flow.ts";
+import { leadsTo } from "./paths.ts";
 
 /** The allocation call that `value` is, through parentheses and casts. */
 function allocationIn(func: Func, value: Node): Call | undefined {
@@ -13,7 +14,7 @@ function allocationIn(func: Func, value: Node): Call | undefined {
 /** The object has a size that its type alone gives: `sizeof(*x)`, `sizeof(struct foo)`, or a typed allocation. */
 function hasFixedSize(func: Func, call: Call): boolean {
   const allocator = kernel.allocators.get(call.callee);
-  if (!allocator || allocator.gives !== "object") return false;
+  if (allocator?.gives !== "object") return false;
   if (allocator.size === undefined) return call.callee !== "vmalloc" && call.callee !== "vzalloc";
   const size = call.args[allocator.size];
   return !!size && strip(func, size).type === "sizeof_expression";
@@ -42,7 +43,8 @@ export function freesParam(code: Code, func: Func, index: number, depth = 0): bo
 
 function freesVariable(code: Code, call: Call, name: string, depth = 0): boolean {
   const at = kernel.frees.get(call.callee);
-  const is = (arg: Node | undefined) => !!arg && strip(call.in, arg).type === "identifier" && rootVariable(call.in, arg) === name;
+  const is = (arg: Node | undefined) =>
+    !!arg && strip(call.in, arg).type === "identifier" && rootVariable(call.in, arg) === name;
   if (at !== undefined) return is(call.args[at]);
   const callee = code.byName.get(call.callee);
   if (!callee || callee === call.in) return false;
@@ -65,7 +67,8 @@ function passesNoCallback(code: Code, call: Call): boolean {
 function escapes(code: Code, func: Func, name: string): boolean {
   return func.stores.some((s) => {
     const value = strip(func, s.value);
-    if (value.type !== "identifier" || textOf(func.tree, value) !== name || s.target.type === "identifier") return false;
+    if (value.type !== "identifier" || textOf(func.tree, value) !== name || s.target.type === "identifier")
+      return false;
     const root = rootVariable(func, s.target);
     // Its bios, pages and chunks live no longer than the wait; what the caller handed in may.
     return !!root && func.params.some((p) => p.name === root) && placeOfExpression(code, func, s.target) !== undefined;
@@ -86,11 +89,15 @@ function synchronousEnd(
     // A helper that waits and frees: kept apart from one that only frees on an error path.
     if (callee && waiting.has(callee) && freesVariable(code, c, variable)) return { wait: c, free: c };
   }
-  const waits = calls.filter((c) => kernel.waits.has(c.callee) || (code.byName.has(c.callee) && waiting.has(code.byName.get(c.callee)!)));
+  const waits = calls.filter(
+    (c) => kernel.waits.has(c.callee) || (code.byName.has(c.callee) && waiting.has(code.byName.get(c.callee)!)),
+  );
   for (const wait of waits) {
     const callee = code.byName.get(wait.callee);
     if (callee && !passesNoCallback(code, wait)) continue;
-    const free = calls.find((c) => c.node.start > wait.node.end && freesVariable(code, c, variable));
+    const free = calls.find(
+      (c) => c.node.start > wait.node.end && freesVariable(code, c, variable) && leadsTo(func, wait.node, c.node),
+    );
     if (free) return { wait, free };
   }
   return undefined;

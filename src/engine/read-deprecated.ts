@@ -11,15 +11,32 @@ export function readDeprecatedCalls(code: Code): DeprecatedCall[] {
     for (const call of f.calls) {
       if (!phasedOut.has(call.callee)) continue;
       const { node, args } = call;
-      out.push({ tree: f.tree, node, within: f.name, macro: false, args, result: resultOf(call), modular: isModular(f.tree.file) });
+      out.push({
+        tree: f.tree,
+        node,
+        within: f.name,
+        macro: false,
+        args,
+        result: resultOf(call),
+        modular: isModular(f.tree.file),
+      });
     }
   }
   for (const tree of code.trees) {
     for (const node of tree.root.children) {
       const name = node.child("name");
       const value = node.child("value");
-      if (!/^preproc_(?:function_)?def$/.test(node.type) || !name || !value || !namesPhasedOut(textOf(tree, value))) continue;
-      out.push({ tree, node, within: textOf(tree, name), macro: true, args: [], result: undefined, modular: isModular(tree.file) });
+      if (!/^preproc_(?:function_)?def$/.test(node.type) || !name || !value || !namesPhasedOut(textOf(tree, value)))
+        continue;
+      out.push({
+        tree,
+        node,
+        within: textOf(tree, name),
+        macro: true,
+        args: [],
+        result: undefined,
+        modular: isModular(tree.file),
+      });
     }
   }
   return out;
@@ -34,7 +51,9 @@ function resultOf(call: Call): DeprecatedCall["result"] {
   const target = assignment?.child("left");
   if (!statement || target?.type !== "identifier") return undefined;
   const variable = textOf(func.tree, target);
-  const siblings = (enclosing(statement.parent, "compound_statement") ?? func.body).children.filter((n) => n.type !== "comment");
+  const siblings = (enclosing(statement.parent, "compound_statement") ?? func.body).children.filter(
+    (n) => n.type !== "comment",
+  );
   const next = siblings[siblings.indexOf(statement) + 1];
   const cond = next?.type === "if_statement" ? next.child("condition") : undefined;
   const test = cond ? foldedText(func.tree, strip(func, cond)) : "";

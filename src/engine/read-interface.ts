@@ -14,7 +14,7 @@ function indirectCalls(code: Code, functions: readonly EngineFunction[]) {
       const through = target.type === "pointer_expression" ? target.child("argument") : target;
       if (!through || through.type === "identifier") continue;
       const place = placeOfExpression(code, func, through);
-      if (!place || place.kind !== "field") continue;
+      if (place?.kind !== "field") continue;
       const args = call.args.map((a) => placeOfExpression(code, func, a)?.key ?? "").filter(Boolean);
       out.push({ call, callee: place.key, args });
     }
@@ -97,7 +97,15 @@ export function readCallbackPairs(code: Code, flow: Flow, functions: readonly En
         if (!callback || !data) continue;
         const origin = out.find((o) => o.func === callee)!;
         pairs.set(func, { callback, data });
-        out.push({ func, callback, data, kept: undefined, called: origin.called, branch: origin.branch, forwarded: true });
+        out.push({
+          func,
+          callback,
+          data,
+          kept: undefined,
+          called: origin.called,
+          branch: origin.branch,
+          forwarded: true,
+        });
         grown = true;
         break;
       }
@@ -158,7 +166,8 @@ export function readAlignmentTests(functions: readonly EngineFunction[]): Alignm
     };
     const inChain = new Set<Node>();
     each(func.body, (n) => {
-      if (n.type !== "binary_expression" || inChain.has(n) || textOf(func.tree, n.child("operator") ?? n) !== "||") return;
+      if (n.type !== "binary_expression" || inChain.has(n) || textOf(func.tree, n.child("operator") ?? n) !== "||")
+        return;
       each(n, (inner) => {
         inChain.add(inner);
       });
@@ -191,14 +200,28 @@ export function readAlignmentTests(functions: readonly EngineFunction[]): Alignm
           const cond = s.type === "if_statement" && !s.child("alternative") ? s.child("condition") : undefined;
           const way = s.child("consequence");
           const text = way ? foldedText(func.tree, way).replace(/[{}]/g, "").trim() : "";
-          if (!cond || !way || !masked(func, cond) || !/\b(?:return|goto)\b/.test(text) || (run.length > 0 && text !== exit)) break;
+          if (
+            !cond ||
+            !way ||
+            !masked(func, cond) ||
+            !/\b(?:return|goto)\b/.test(text) ||
+            (run.length > 0 && text !== exit)
+          )
+            break;
           exit = text;
           run.push(cond);
         }
         if (run.length > 1) {
           const found = group(run);
           if (found)
-            out.push({ func, node: run[0]!.parent!, mask: found.mask, operands: found.list.map((l) => l.operand), others: [], stretch: undefined });
+            out.push({
+              func,
+              node: run[0]!.parent!,
+              mask: found.mask,
+              operands: found.list.map((l) => l.operand),
+              others: [],
+              stretch: undefined,
+            });
         }
         i += Math.max(1, run.length);
       }
@@ -216,9 +239,14 @@ export function readComments(functions: readonly EngineFunction[]): FunctionComm
     const text = textOf(func.tree, comment);
     const described: { name: string; start: number }[] = [];
     const line = /^[ \t]*\/?\*+[ \t]*@(\w+)(?:\.\.\.)?[ \t]*:/gm;
-    for (let m = line.exec(text); m; m = line.exec(text)) described.push({ name: m[1]!, start: comment.start + m.index + m[0].indexOf("@") });
+    for (let m = line.exec(text); m; m = line.exec(text))
+      described.push({ name: m[1]!, start: comment.start + m.index + m[0].indexOf("@") });
     const heading = new RegExp(`^/\\*+\\s*\\*?\\s*${func.name}(?:\\(\\))?\\s*-\\s`);
-    const form = text.startsWith("/**") ? "kernel-doc" : described.length > 0 || heading.test(text) ? "doc-shaped" : "plain";
+    const form = text.startsWith("/**")
+      ? "kernel-doc"
+      : described.length > 0 || heading.test(text)
+        ? "doc-shaped"
+        : "plain";
     out.push({ func, comment, form, described });
   }
   return out;

@@ -83,10 +83,12 @@ export function readProgress(code: Code, functions: readonly EngineFunction[]): 
     const subtracted: Store[] = [];
     for (const { store, e } of stores) {
       const by = lowersItself(code, store);
-      if (by && (e.completion || onSidePath(store))) lowered.push({ store, by, completion: e.completion, locked: isLocked(store) });
+      if (by && (e.completion || onSidePath(store)))
+        lowered.push({ store, by, completion: e.completion, locked: isLocked(store) });
       else if (by) continue;
       else if (store.operator === "-=" || store.operator === "--") subtracted.push(store);
-      else if (store.operator !== "=" || sources(code, store.in, store.value).some((p) => p.key === place.key)) raised.push(store);
+      else if (store.operator !== "=" || sources(code, store.in, store.value).some((p) => p.key === place.key))
+        raised.push(store);
       else starts.push(store);
     }
     if (lowered.length === 0) continue;
@@ -120,7 +122,12 @@ function isRelative(code: Code, func: Func, e: EngineFunction, value: Node): boo
     const own = func.stores.filter((s) => placeOfExpression(code, func, s.target)?.key === rest.key);
     return (
       own.some((s) => s.operator === "=" && foldedText(func.tree, strip(func, s.value)) === whole) &&
-      own.some((s) => s.operator === "-=" || s.operator === "--" || (s.operator === "=" && /-/.test(foldedText(func.tree, s.value))))
+      own.some(
+        (s) =>
+          s.operator === "-=" ||
+          s.operator === "--" ||
+          (s.operator === "=" && /-/.test(foldedText(func.tree, s.value))),
+      )
     );
   }
   const place = placeOfExpression(code, func, n);
@@ -144,7 +151,9 @@ function saysItsOrigin(struct: Struct, field: Field): boolean {
   const near = `${above.includes(";") ? above.slice(above.lastIndexOf(";")) : above} ${text.slice(from, lineEnd < 0 ? undefined : lineEnd)}`;
   const block = struct.comment ? text.slice(struct.comment.start, struct.comment.end) : "";
   const described = new RegExp(`@${field.name}:[^@]*`).exec(block)?.[0] ?? "";
-  return /\b(?:relative|(?:from|since) the (?:start|beginning)|within the|into the (?:operation|call|copy|range))\b/i.test(near.replace(/\/\*|\*\//g, " ") + described);
+  return /\b(?:relative|(?:from|since) the (?:start|beginning)|within the|into the (?:operation|call|copy|range))\b/i.test(
+    near.replace(/\/\*|\*\//g, " ") + described,
+  );
 }
 
 /** Fields, and locals of type loff_t, that say "offset" by type or name and hold a position relative to the operation. */
@@ -171,7 +180,14 @@ export function readRelativePositions(code: Code, functions: readonly EngineFunc
             ? { tree: struct.tree, node: field.node }
             : { tree: func.tree, node: store.node }
           : { tree: func.tree, node: declarator ?? store.node };
-      out.set(place.key, { place, store, declaration, field, struct, computed: counts ? "" : foldedText(func.tree, store.value) });
+      out.set(place.key, {
+        place,
+        store,
+        declaration,
+        field,
+        struct,
+        computed: counts ? "" : foldedText(func.tree, store.value),
+      });
     }
   }
   return [...out.values()];

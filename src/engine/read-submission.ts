@@ -154,7 +154,9 @@ export function readFunctions(code: Code, operations: readonly Operation[]): Eng
   }
   const loops = new Map<Func, EngineFunction["submitLoops"]>();
   for (const f of engine) {
-    const submitting = f.calls.filter((c) => kernel.submitters.has(c.callee) || submits.has(code.byName.get(c.callee)!));
+    const submitting = f.calls.filter(
+      (c) => kernel.submitters.has(c.callee) || submits.has(code.byName.get(c.callee)!),
+    );
     loops.set(
       f,
       f.loops
@@ -201,7 +203,9 @@ export function readPlugs(code: Code, functions: readonly EngineFunction[]): Plu
       if (!loop && perChunk) {
         for (const caller of functions) {
           const call = caller.func.calls.find(
-            (c) => code.byName.get(c.callee) === func && loopsAround(caller.func, c.node).some((l) => caller.submitLoops.includes(l)),
+            (c) =>
+              code.byName.get(c.callee) === func &&
+              loopsAround(caller.func, c.node).some((l) => caller.submitLoops.includes(l)),
           );
           if (call) {
             calledFrom = { func: caller.func, call };
@@ -209,7 +213,9 @@ export function readPlugs(code: Code, functions: readonly EngineFunction[]): Plu
           }
         }
       }
-      const closes = finishes.filter((f) => f.node.start > start.node.start && (!loop || (f.node.start >= loop.start && f.node.end <= loop.end)));
+      const closes = finishes.filter(
+        (f) => f.node.start > start.node.start && (!loop || (f.node.start >= loop.start && f.node.end <= loop.end)),
+      );
       const unfinished = finishes.length > 0 ? openExits(func, start, finishes, impossibleFailure(func)) : [];
       out.push({ func, start, finishes: closes, unfinished, loop, calledFrom });
     }

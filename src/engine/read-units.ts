@@ -1,6 +1,6 @@
 import * as kernel from "../kernel/names.ts";
 import { each, type Node } from "../syntax/node.ts";
-import { type Code, type Func, type Param, textOf, type Type } from "./code.ts";
+import { type Code, type Func, type Param, type Type, textOf } from "./code.ts";
 import type { ByteInterface, EngineFunction } from "./facts.ts";
 import { type Flow, placeOfExpression, rootVariable, sources, strip } from "./flow.ts";
 
@@ -12,14 +12,16 @@ function bytesShifted(func: Func, node: Node): Node | undefined {
   if (!op || !right) return undefined;
   const o = textOf(func.tree, op);
   const by = textOf(func.tree, strip(func, right));
-  const shifts = (o === ">>" && kernel.sectorShiftNames.has(by)) || (o === "/" && (by === "SECTOR_SIZE" || by === "512"));
+  const shifts =
+    (o === ">>" && kernel.sectorShiftNames.has(by)) || (o === "/" && (by === "SECTOR_SIZE" || by === "512"));
   return shifts ? node.child("left") : undefined;
 }
 
 const isDevice = (t: Type) => kernel.deviceTypes.has(t.name) && t.pointers > 0;
 
 /** Integer types that a position or a length may have. */
-const integer = /^(?:loff_t|size_t|ssize_t|sector_t|off_t|u64|s64|u32|__u64|__u32|uint64_t|uint32_t|int|long|unsigned|unsigned (?:int|long|long long)|long long)$/;
+const integer =
+  /^(?:loff_t|size_t|ssize_t|sector_t|off_t|u64|s64|u32|__u64|__u32|uint64_t|uint32_t|int|long|unsigned|unsigned (?:int|long|long long)|long long)$/;
 
 /** Keys of places whose value comes from parameter `p`: itself, and the integer members of the ranges that it points to. */
 function originKeys(code: Code, p: Param): { own: string; members: (name: string) => string | undefined } | undefined {
@@ -61,7 +63,9 @@ export function readByteInterfaces(code: Code, flow: Flow, functions: readonly E
       }
     });
   }
-  const interfaces = new Set(functions.filter(({ func }) => func.params.some((p) => isDevice(p.type))).map((e) => e.func));
+  const interfaces = new Set(
+    functions.filter(({ func }) => func.params.some((p) => isDevice(p.type))).map((e) => e.func),
+  );
   const out: ByteInterface[] = [];
   for (const func of interfaces) {
     const found: ByteInterface["shifts"][number][] = [];
@@ -141,7 +145,8 @@ function follow(
       if (to && e.kind === "call" && to.type.pointers === 1) {
         const callee = code.byName.get(e.to.slice(0, e.to.indexOf(":")));
         for (const store of callee?.stores ?? []) {
-          if (!callee || store.operator !== "=" || rootVariable(callee, operandOf(callee, store.value)) !== to.name) continue;
+          if (!callee || store.operator !== "=" || rootVariable(callee, operandOf(callee, store.value)) !== to.name)
+            continue;
           const local = placeOfExpression(code, callee, store.target);
           if (local?.kind === "variable") queue.push({ key: local.key, direct });
         }

@@ -152,7 +152,12 @@ export const minima: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Loads and stores that are the plain access with another name; argument 0 is the place. */
-export const accessors: ReadonlySet<string> = new Set(["READ_ONCE", "WRITE_ONCE", "smp_load_acquire", "smp_store_release"]);
+export const accessors: ReadonlySet<string> = new Set([
+  "READ_ONCE",
+  "WRITE_ONCE",
+  "smp_load_acquire",
+  "smp_store_release",
+]);
 
 /** Locks that make a read-modify-write one step against the other holders. */
 export const lockTakers: ReadonlySet<string> = new Set([

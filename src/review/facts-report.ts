@@ -1,4 +1,4 @@
-import { type Call, foldedText, type Func } from "../engine/code.ts";
+import { type Call, type Func, foldedText } from "../engine/code.ts";
 import type { Facts } from "../engine/facts.ts";
 import type { FactsReport } from "../finding/facts-report.ts";
 import type { Mark } from "../rule/define.ts";
@@ -13,10 +13,13 @@ export function reportFacts(facts: Facts): FactsReport {
   };
   const inFunc = (func: Func, node: Mark["node"]): Mark => ({ tree: func.tree, node });
   const call = (c: Call): Mark => inFunc(c.in, c.node);
-  const nothing = (kind: string, detail: string) => out.push({ kind, name: "", file: "", line: 0, shown: false, detail });
+  const nothing = (kind: string, detail: string) =>
+    out.push({ kind, name: "", file: "", line: 0, shown: false, detail });
 
-  for (const o of facts.operations) for (const u of o.uses) add("operation", o.name, inFunc(u.func, u.node), `given to a bio in ${u.func.name}()`);
-  if (facts.operations.length === 0) nothing("operation", "no added code submits an operation that the kernel does not have");
+  for (const o of facts.operations)
+    for (const u of o.uses) add("operation", o.name, inFunc(u.func, u.node), `given to a bio in ${u.func.name}()`);
+  if (facts.operations.length === 0)
+    nothing("operation", "no added code submits an operation that the kernel does not have");
   for (const e of facts.functions) {
     const roles = [
       e.submits && "submits",
@@ -27,33 +30,65 @@ export function reportFacts(facts: Facts): FactsReport {
       !e.func.complete && "not shown in full",
     ].filter(Boolean);
     add("function", e.func.name, inFunc(e.func, e.func.node), roles.join(", ") || "helper");
-    for (const l of e.submitLoops) add("submission loop", e.func.name, inFunc(e.func, l.node), `${l.kind} loop that hands bios over`);
+    for (const l of e.submitLoops)
+      add("submission loop", e.func.name, inFunc(e.func, l.node), `${l.kind} loop that hands bios over`);
     for (const c of e.func.calls)
-      if (/^(?:bio_chain|bio_chain_and_submit|blk_next_bio)$/.test(c.callee)) add("bio pair", e.func.name, call(c), `chained by ${c.callee}()`);
+      if (/^(?:bio_chain|bio_chain_and_submit|blk_next_bio)$/.test(c.callee))
+        add("bio pair", e.func.name, call(c), `chained by ${c.callee}()`);
     for (const s of e.func.stores) {
       const text = foldedText(e.func.tree, s.target);
       if (/bi_sector$/.test(text)) add("position", text, inFunc(e.func, s.node), foldedText(e.func.tree, s.value));
       if (/bi_end_io$/.test(text)) add("completion", text, inFunc(e.func, s.node), foldedText(e.func.tree, s.value));
     }
   }
-  for (const p of facts.plugs) add("plug", p.func.name, call(p.start), p.loop ? `inside the ${p.loop.kind} loop` : p.calledFrom ? `for every chunk of ${p.calledFrom.func.name}()` : "around the submission");
+  for (const p of facts.plugs)
+    add(
+      "plug",
+      p.func.name,
+      call(p.start),
+      p.loop
+        ? `inside the ${p.loop.kind} loop`
+        : p.calledFrom
+          ? `for every chunk of ${p.calledFrom.func.name}()`
+          : "around the submission",
+    );
   if (facts.functions.length > 0 && facts.plugs.length === 0) nothing("plug", "no plug is started by the engine");
   for (const c of facts.contexts) {
     const at = c.allocation ? call(c.allocation) : inFunc(c.func, c.func.node);
     const life = c.synchronous ? "freed behind the wait" : "no end on a waiting path is shown";
-    add("context", c.struct, at, `one per ${c.role}, ${c.allocation ? `allocated with ${c.allocation.callee}()` : "on the stack"}, ${life}`);
+    add(
+      "context",
+      c.struct,
+      at,
+      `one per ${c.role}, ${c.allocation ? `allocated with ${c.allocation.callee}()` : "on the stack"}, ${life}`,
+    );
   }
   for (const p of facts.progress) {
-    for (const s of p.starts) add("progress", p.place.key, inFunc(s.in, s.node), `starts at ${foldedText(s.in.tree, s.value)}`);
-    for (const l of p.lowered) add("progress", p.place.key, inFunc(l.store.in, l.store.node), `lowered${l.locked ? " under a lock" : ""}${l.completion ? " in a completion" : ""}`);
+    for (const s of p.starts)
+      add("progress", p.place.key, inFunc(s.in, s.node), `starts at ${foldedText(s.in.tree, s.value)}`);
+    for (const l of p.lowered)
+      add(
+        "progress",
+        p.place.key,
+        inFunc(l.store.in, l.store.node),
+        `lowered${l.locked ? " under a lock" : ""}${l.completion ? " in a completion" : ""}`,
+      );
     for (const s of p.raised) add("progress", p.place.key, inFunc(s.in, s.node), "raised");
     for (const s of p.subtracted) add("progress", p.place.key, inFunc(s.in, s.node), "reduced");
   }
   for (const b of facts.byteInterfaces)
-    for (const p of b.params) add("unit", `${b.func.name}:${p.name}`, inFunc(b.func, p.node), "bytes, shifted to sectors");
-  for (const c of facts.callbackPairs) add("callback", c.func.name, inFunc(c.func, c.callback.node), `${c.callback.name} with ${c.data.name}${c.forwarded ? ", passed on" : ", kept"}`);
+    for (const p of b.params)
+      add("unit", `${b.func.name}:${p.name}`, inFunc(b.func, p.node), "bytes, shifted to sectors");
+  for (const c of facts.callbackPairs)
+    add(
+      "callback",
+      c.func.name,
+      inFunc(c.func, c.callback.node),
+      `${c.callback.name} with ${c.data.name}${c.forwarded ? ", passed on" : ", kept"}`,
+    );
   for (const r of facts.relativePositions) add("relative position", r.place.key, r.declaration, r.computed);
-  for (const a of facts.alignmentTests) add("alignment test", a.func.name, inFunc(a.func, a.node), `${a.operands.length} operands against ${a.mask}`);
+  for (const a of facts.alignmentTests)
+    add("alignment test", a.func.name, inFunc(a.func, a.node), `${a.operands.length} operands against ${a.mask}`);
   for (const c of facts.comments) add("comment", c.func.name, inFunc(c.func, c.comment), c.form);
   return out;
 }

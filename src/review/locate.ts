@@ -62,7 +62,11 @@ export function excerptOf(mark: Mark, at: Located, most = 9): ExcerptLine[] {
   return out;
 }
 
-export function relatedOf(series: Series, related: readonly { readonly at: Mark; readonly message: string }[] | undefined, fallback: number): Related[] {
+export function relatedOf(
+  series: Series,
+  related: readonly { readonly at: Mark; readonly message: string }[] | undefined,
+  fallback: number,
+): Related[] {
   return (related ?? []).map(({ at, message }) => {
     const l = locate(at);
     const patch = l.origin ? (series.patches[l.origin.patch]?.index ?? fallback) : fallback;

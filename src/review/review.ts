@@ -38,9 +38,17 @@ export function review(all: readonly Series[], options: ReviewOptions): Review {
     patches += series.patches.length;
     for (const p of series.patches) for (const f of p.files) files.add(f.path);
     for (const n of series.missing)
-      notChecked.push({ what: `patch ${n}/${series.total} of "${series.subject}"`, why: "it was not given", kind: "input" });
+      notChecked.push({
+        what: `patch ${n}/${series.total} of "${series.subject}"`,
+        why: "it was not given",
+        kind: "input",
+      });
     if (!concernsCopying(series)) {
-      notChecked.push({ what: `"${series.subject}"`, why: "no added line names a copy operation or a function that is phased out", kind: "rule" });
+      notChecked.push({
+        what: `"${series.subject}"`,
+        why: "no added line names a copy operation or a function that is phased out",
+        kind: "rule",
+      });
       continue;
     }
     const states = statesOf(series, options.tree);
@@ -80,7 +88,9 @@ function concernsCopying(series: Series): boolean {
     p.files.some(
       (f) =>
         /\.[ch]$/.test(f.path) &&
-        f.hunks.some((h) => h.lines.some((l) => l.kind === "added" && (namesPhasedOut(l.text) || namesOperation(l.text)))),
+        f.hunks.some((h) =>
+          h.lines.some((l) => l.kind === "added" && (namesPhasedOut(l.text) || namesOperation(l.text))),
+        ),
     ),
   );
 }
@@ -107,7 +117,8 @@ function summaryOf(series: Series, base: Base): SeriesSummary {
 }
 
 /** What stood there before is looked at only where it could hold the start of a finding. */
-const beforeIsWorth = (island: Island): boolean => island.lines.some(({ text }) => namesPhasedOut(text) || namesOperation(text));
+const beforeIsWorth = (island: Island): boolean =>
+  island.lines.some(({ text }) => namesPhasedOut(text) || namesOperation(text));
 
 interface Pass {
   readonly facts: Facts;
@@ -135,7 +146,9 @@ function passOver(code: Code, base: Base, rules: readonly AnyRule[]): Pass {
 }
 
 const codeText = ({ sighting }: Draft): string =>
-  sighting.at.tree.text.slice(sighting.at.node.start, Math.min(sighting.at.node.end, sighting.at.node.start + 400)).replace(/\s+/g, " ");
+  sighting.at.tree.text
+    .slice(sighting.at.node.start, Math.min(sighting.at.node.end, sighting.at.node.start + 400))
+    .replace(/\s+/g, " ");
 
 /** The same defect in the same function, whatever the line says. */
 const placeKey = ({ rule, sighting }: Draft): string => [rule.id, sighting.at.tree.file, sighting.within].join("\0");
@@ -163,7 +176,12 @@ function reviewSeries(
   const notChecked: NotChecked[] = silences.map((s) => ({ ...s, kind: "rule" as const }));
   for (const tree of facts.code.trees) {
     const bad = linesInError(tree).length;
-    if (bad > 0) notChecked.push({ what: `${bad} added line${bad > 1 ? "s" : ""} of ${tree.file}`, why: "the C was not understood", kind: "input" });
+    if (bad > 0)
+      notChecked.push({
+        what: `${bad} added line${bad > 1 ? "s" : ""} of ${tree.file}`,
+        why: "the C was not understood",
+        kind: "input",
+      });
   }
   return { findings: toFindings(series, made), notChecked };
 }
@@ -193,7 +211,8 @@ function withoutOld(drafts: readonly Draft[], before: () => readonly Draft[]): D
 
 const linesAdded = function* (state: State): Generator<string> {
   for (const image of state.images.values())
-    for (const island of image.islands) for (const l of island.lines) if (l.added) yield `${l.added.patch}:${l.added.patchLine}`;
+    for (const island of image.islands)
+      for (const l of island.lines) if (l.added) yield `${l.added.patch}:${l.added.patchLine}`;
 };
 
 /** Indexes (0-based) of patches that take away C lines which an earlier patch of the series added. */

@@ -1,5 +1,5 @@
-import type { Facts } from "../engine/facts.ts";
 import type { Func } from "../engine/code.ts";
+import type { Facts } from "../engine/facts.ts";
 import type { Confidence, Level, Source } from "../finding/finding.ts";
 import type { Judge, Verdict } from "../judge/judge.ts";
 import type { Node } from "../syntax/node.ts";

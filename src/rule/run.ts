@@ -26,7 +26,11 @@ export interface RunHelp {
  * Ask every rule for which all that it needs is shown. A rule gets the facts that it names and no others, so what it does
  * not name cannot sway it.
  */
-export function runRules(rules: readonly AnyRule[], facts: Facts, help: RunHelp): { drafts: Draft[]; silences: Silence[] } {
+export function runRules(
+  rules: readonly AnyRule[],
+  facts: Facts,
+  help: RunHelp,
+): { drafts: Draft[]; silences: Silence[] } {
   const drafts: Draft[] = [];
   const silences: Silence[] = [];
   for (const rule of rules) {
@@ -38,7 +42,8 @@ export function runRules(rules: readonly AnyRule[], facts: Facts, help: RunHelp)
     }
     const view = Object.fromEntries(needs.map((n) => [n, facts[n]]));
     const silent = (what: string, why: string) => silences.push({ what, why });
-    for (const sighting of rule.find(view, { ...help, silent })) drafts.push({ rule, sighting, advice: rule.explain(sighting) });
+    for (const sighting of rule.find(view, { ...help, silent }))
+      drafts.push({ rule, sighting, advice: rule.explain(sighting) });
   }
   return { drafts, silences };
 }

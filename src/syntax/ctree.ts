@@ -145,7 +145,10 @@ function frames(real: string, island: Island): [string, string][] {
     (paren > 0 && dangling && n.last !== "(" ? " x" : "") +
     ")".repeat(paren) +
     (/[;{}]/.test(n.last) && paren === 0 ? "" : ";");
-  const plain: [string, string] = [comment, (n.open > 0 || paren > 0 || n.endsInComment ? tail : "") + "}".repeat(n.open)];
+  const plain: [string, string] = [
+    comment,
+    (n.open > 0 || paren > 0 || n.endsInComment ? tail : "") + "}".repeat(n.open),
+  ];
   const out: [string, string][] = [];
   const inside = n.closed > 0 || n.parenClosed > 0 || (indented && !wholeFromStart);
   if (!inside) out.push(plain);
@@ -160,7 +163,10 @@ function frames(real: string, island: Island): [string, string][] {
     out.push([`${opener}${more} ${comment}${call}`, list ? `${"}".repeat(n.open + depth - n.closed)};` : `${end};`]);
     if (n.parenClosed > 0 && section.includes("(")) {
       // The island starts in the parameter list of the section's function.
-      out.push([`${section.slice(0, section.lastIndexOf("(") + 1)}${/^\s*\)/.test(real) ? "" : ""} ${comment}`, plain[1]]);
+      out.push([
+        `${section.slice(0, section.lastIndexOf("(") + 1)}${/^\s*\)/.test(real) ? "" : ""} ${comment}`,
+        plain[1],
+      ]);
       const cut = section.replace(/\)?\s*\{?$/, "");
       out.push([`${cut} ${comment}`, `${tail}${"}".repeat(n.open)}`]);
     }
@@ -188,7 +194,9 @@ function sectionOpener(section: string): string {
   const tail = s.slice(end).trim();
   if (/^[A-Z][A-Z0-9_]*\(/.test(s)) return "";
   if (tail.startsWith(";")) return "";
-  return end > s.length - 1 && !s.endsWith(")") && !s.endsWith("{") ? `${s.slice(0, paren)}(void) {` : `${s.slice(0, end)} {`;
+  return end > s.length - 1 && !s.endsWith(")") && !s.endsWith("{")
+    ? `${s.slice(0, paren)}(void) {`
+    : `${s.slice(0, end)} {`;
 }
 
 function closingOrEnd(s: string, open: number): number {
@@ -200,7 +208,14 @@ function closingOrEnd(s: string, open: number): number {
   return s.length;
 }
 
-function build(file: string, island: Island, text: string, from: number, masked: string, hidden: readonly Hidden[]): CTree {
+function build(
+  file: string,
+  island: Island,
+  text: string,
+  from: number,
+  masked: string,
+  hidden: readonly Hidden[],
+): CTree {
   const starts = new Array<number>(island.lines.length);
   let at = from;
   for (let i = 0; i < island.lines.length; i++) {

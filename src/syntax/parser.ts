@@ -15,7 +15,11 @@ interface Cursor {
 }
 interface Parser {
   setLanguage(language: unknown): void;
-  parse(text: string, previous?: undefined, options?: { bufferSize: number }): { walk(): Cursor; readonly rootNode: { readonly hasError: boolean } };
+  parse(
+    text: string,
+    previous?: undefined,
+    options?: { bufferSize: number },
+  ): { walk(): Cursor; readonly rootNode: { readonly hasError: boolean } };
 }
 
 let parser: Parser | undefined;
@@ -33,7 +37,9 @@ const keywords = new Set(
   ),
 );
 const leaves = new Set(
-  "identifier field_identifier type_identifier statement_identifier primitive_type number_literal comment string_content preproc_arg".split(" "),
+  "identifier field_identifier type_identifier statement_identifier primitive_type number_literal comment string_content preproc_arg".split(
+    " ",
+  ),
 );
 
 function kindOf(type: string): Kind {
