@@ -106,7 +106,16 @@ export interface Code {
   readonly structs: ReadonlyMap<string, Struct>;
   /** Types that a typedef names, and function types among them. */
   readonly typedefs: ReadonlyMap<string, Type>;
+  /** Parts that are larger than code can reasonably be, and were left out. */
+  readonly leftOut: readonly { readonly what: string; readonly why: string }[];
 }
+
+// Bounds on what is read, in characters and functions: several times the largest of Linux 6.12's block layer and NVMe
+// code, and small enough that work which grows with the square of the input ends.
+const largestIsland = 1_000_000;
+const largestSeries = 4_000_000;
+const largestFunction = 200_000;
+const mostFunctions = 4_000;
 
 export const textOf = (tree: CTree, node: Node): string => tree.text.slice(node.start, node.end);
 
@@ -125,11 +134,23 @@ export const placeOf = (tree: CTree, node: Node): Span => spanOf(tree, node);
 /** Read the C of a state: whole files, and of the others the islands in which `worth` finds something to read. */
 export function readCode(state: State, worth: (island: Island) => boolean = definesSomething): Code {
   const trees: CTree[] = [];
+  const leftOut: Code["leftOut"][number][] = [];
+  let total = 0;
   for (const image of state.images.values()) {
     if (!/\.[ch]$/.test(image.path)) continue;
-    for (const island of image.islands) if (worth(island)) trees.push(parseIsland(image.path, island));
+    for (const island of image.islands) {
+      if (!worth(island)) continue;
+      const size = island.lines.reduce((sum, l) => sum + l.text.length + 1, 0);
+      total += size;
+      if (size <= largestIsland && total <= largestSeries) trees.push(parseIsland(image.path, island));
+      else
+        leftOut.push({
+          what: image.path,
+          why: `${size} characters in one piece are too much, or all of the series is`,
+        });
+    }
   }
-  return codeOf(trees);
+  return codeOf(trees, leftOut);
 }
 
 /**
@@ -151,17 +172,30 @@ export function namesPhasedOut(text: string): boolean {
   return false;
 }
 
-export function codeOf(trees: readonly CTree[]): Code {
+export function codeOf(trees: readonly CTree[], before: Code["leftOut"] = []): Code {
   const funcs: Func[] = [];
   const structs = new Map<string, Struct>();
   const typedefs = new Map<string, Type>();
-  for (const tree of trees) readItems(tree, tree.root, funcs, structs, typedefs);
+  const leftOut = [...before];
+  for (const tree of trees) {
+    for (const n of tree.root.children)
+      if (n.type === "function_definition" && n.end - n.start > largestFunction)
+        leftOut.push({ what: `a function of ${tree.file}`, why: `${n.end - n.start} characters are too many` });
+    readItems(tree, tree.root, funcs, structs, typedefs);
+  }
+  if (funcs.length > mostFunctions) {
+    leftOut.push({
+      what: `${funcs.length - mostFunctions} functions`,
+      why: `a series with more than ${mostFunctions} is not followed further`,
+    });
+    funcs.length = mostFunctions;
+  }
   const byName = new Map<string, Func>();
   for (const f of funcs) {
     const other = byName.get(f.name);
     if (!other || (f.complete && !other.complete)) byName.set(f.name, f);
   }
-  return { trees, funcs, byName, structs, typedefs };
+  return { trees, funcs, byName, structs, typedefs, leftOut };
 }
 
 function readItems(
@@ -307,7 +341,7 @@ function readFunc(tree: CTree, node: Node, comment: Node | undefined): Func | un
   const body = node.child("body");
   let declarator = node.child("declarator");
   const type = node.child("type");
-  if (!body || !declarator || !type) return undefined;
+  if (!body || !declarator || !type || node.end - node.start > largestFunction) return undefined;
   let pointers = 0;
   while (declarator && declarator.type !== "function_declarator") {
     if (declarator.type === "pointer_declarator") pointers++;

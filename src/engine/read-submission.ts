@@ -189,6 +189,9 @@ export function readFunctions(code: Code, operations: readonly Operation[]): Eng
   }));
 }
 
+/** A function that starts more plugs than this is none that people write, and each costs a walk over its paths. */
+const mostPlugs = 8;
+
 export function readPlugs(code: Code, functions: readonly EngineFunction[]): PlugUse[] {
   const out: PlugUse[] = [];
   for (const { func, submitLoops, perChunk } of functions) {
@@ -216,7 +219,10 @@ export function readPlugs(code: Code, functions: readonly EngineFunction[]): Plu
       const closes = finishes.filter(
         (f) => f.node.start > start.node.start && (!loop || (f.node.start >= loop.start && f.node.end <= loop.end)),
       );
-      const unfinished = finishes.length > 0 ? openExits(func, start, finishes, impossibleFailure(func)) : [];
+      const unfinished =
+        finishes.length > 0 && starts.length <= mostPlugs
+          ? openExits(func, start, finishes, impossibleFailure(func))
+          : [];
       out.push({ func, start, finishes: closes, unfinished, loop, calledFrom });
     }
   }

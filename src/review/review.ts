@@ -174,6 +174,7 @@ function reviewSeries(
     }
   }
   const notChecked: NotChecked[] = silences.map((s) => ({ ...s, kind: "rule" as const }));
+  for (const left of facts.code.leftOut) notChecked.push({ ...left, kind: "input" });
   for (const tree of facts.code.trees) {
     const bad = linesInError(tree).length;
     if (bad > 0)

@@ -108,6 +108,8 @@ function nesting(text: string): Nesting {
   return { closed, open: depth, parenClosed, parenOpen: paren, startsInComment, endsInComment, last };
 }
 
+const longText = 60_000;
+
 /** Parse an island; among the readings of how it starts, the one with the fewest added lines in error wins. */
 export function parseIsland(file: string, island: Island): CTree {
   const { lines } = island;
@@ -125,7 +127,8 @@ export function parseIsland(file: string, island: Island): CTree {
       best = tree;
       bestBad = bad;
     }
-    if (bad === 0) break;
+    // The parser's recovery from errors is slow; over a long text it gets one try.
+    if (bad === 0 || real.length > longText) break;
   }
   return best!;
 }

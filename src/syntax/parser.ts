@@ -59,6 +59,9 @@ function load(): Parser {
   return made;
 }
 
+/** Nodes below this depth are left out. No code that people write is so deep, and those who walk the tree may recurse. */
+const deepest = 500;
+
 /**
  * Parse C and copy the tree into plain objects: named nodes, and tokens that fill a field (operators) or are missing.
  * Offsets count UTF-16 code units.
@@ -93,7 +96,7 @@ export function parseC(text: string): Node {
           const field = fieldId ? (fieldNames[fieldId] ??= cursor.currentFieldName) : "";
           const node = new Node(start === end ? "MISSING" : typeNames[id]!, field, start, end, at);
           at.add(node);
-          if (kind === "inner" && cursor.gotoFirstChild()) {
+          if (kind === "inner" && depth < deepest && cursor.gotoFirstChild()) {
             depth++;
             at = node;
             down = true;
