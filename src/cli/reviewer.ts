@@ -6,7 +6,10 @@ import type { Series } from "../series/series.ts";
 import type { Tree } from "../source/image.ts";
 
 /** Reviews with all rules, or those asked for by id. */
-export function review(series: readonly Series[], options: { readonly tree?: Tree; readonly rules?: readonly string[] } = {}): Review {
+export function review(
+  series: readonly Series[],
+  options: { readonly tree?: Tree; readonly rules?: readonly string[] } = {},
+): Review {
   const chosen = options.rules ? rules.filter((r) => options.rules?.includes(r.id)) : rules;
   return reviewWith(series, { rules: chosen, ...(options.tree ? { tree: options.tree } : {}) });
 }
