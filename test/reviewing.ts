@@ -24,7 +24,7 @@ export interface Mail {
 /** The patch mails of a folder, in order. */
 export function mailsOf(folder: string): Mail[] {
   return readdirSync(folder)
-    .filter((name) => (folder.startsWith(corpus) ? /-(?:patch|cover)-.*\.eml$/ : /\.patch$/).test(name))
+    .filter((name) => /\.patch$|-(?:patch|cover)-.*\.eml$/.test(name))
     .sort()
     .map((path) => ({ path, text: readFileSync(join(folder, path), "latin1") }));
 }
