@@ -30,7 +30,7 @@ describe("the renaming itself", () => {
     const { mails } = await renamed(careless);
     const diffs = (list: readonly Mail[]) => list.map(({ text }) => text.slice(text.indexOf("\n---\n"))).join("");
     const own =
-      /\b(?:blkdev_clone_range|blk_clone_(?:sub_)?io|blk_clone_check|atomic_dec_and_test)\b|@(?:bytes|gfp)\b|->cloned\b/g;
+      /\b(?:blkdev_clone_range|blk_clone_(?:sub_)?io|blk_clone_check|atomic_dec_and_test)\b|@(?:from|gfp)\b|->cloned\b/g;
     expect(new Set(diffs(careless).match(own)).size).toBe(8);
     // What the kernel names stays as it is.
     expect(new Set(diffs(mails).match(own))).toEqual(new Set(["atomic_dec_and_test"]));
