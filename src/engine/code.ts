@@ -412,6 +412,14 @@ function readFunc(tree: CTree, node: Node, comment: Node | undefined): Func | un
           func.stores.push({ target, operator: op ? textOf(tree, op) : "=", value, node: n, in: func });
         break;
       }
+      case "initializer_pair": {
+        // { .member = value }: a store to the member of what is initialised.
+        const target = n.child("designator");
+        const value = n.child("value");
+        if (target?.type === "field_designator" && value && value.type !== "initializer_list")
+          func.stores.push({ target, operator: "=", value, node: n, in: func });
+        break;
+      }
       case "update_expression": {
         const target = n.child("argument");
         const op = n.child("operator");

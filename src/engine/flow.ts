@@ -115,9 +115,27 @@ export function placeOfExpression(code: Code, func: Func, node: Node): Place | u
       const arg = n.child("argument");
       return arg && placeOfExpression(code, func, arg);
     }
+    case "field_designator":
+      return placeOfDesignator(code, func, n);
     default:
       return undefined;
   }
+}
+
+/** The member that `.name` in an initialiser stands for; members of nested initialisers are not followed. */
+function placeOfDesignator(code: Code, func: Func, designator: Node): Place | undefined {
+  const list = designator.parent?.parent;
+  const owner = list?.parent;
+  const member = designator.children[0];
+  if (list?.type !== "initializer_list" || !owner || !member) return undefined;
+  const declarator = owner.type === "init_declarator" ? owner.child("declarator") : undefined;
+  const literal = owner.type === "compound_literal_expression" ? owner.child("type") : undefined;
+  const type = declarator ? typeOf(code, func, declarator).name : literal ? foldedText(func.tree, literal) : "";
+  const struct = code.typedefs.get(type)?.name ?? type;
+  if (!/^(?:struct|union) \w/.test(struct)) return undefined;
+  const name = textOf(func.tree, member);
+  const field = code.structs.get(struct)?.fields.find((f) => f.name === name);
+  return { kind: "field", key: `${struct}.${name}`, name, struct, type: field?.type ?? unknownType, base: undefined };
 }
 
 /** The variable at the root of an access path: `cio` of `cio->ranges[i].len`. */
@@ -268,25 +286,38 @@ export function lowersItself(code: Code, store: Store): Node[] | undefined {
     const others = operands.filter((o) => foldedText(func.tree, strip(func, o)) !== text);
     return others.length < operands.length && others.length > 0 ? others : undefined;
   }
-  // if (y < x) x = y;
+  // if (y < x) x = y; other conditions may stand beside it.
   let statement: Node | undefined = store.node;
   while (statement && statement.type !== "if_statement" && statement.type !== "function_definition")
     statement = statement.parent;
   if (statement?.type !== "if_statement" || statement.child("alternative")) return undefined;
   const cond = statement.child("condition");
-  const c = cond && strip(func, cond);
-  if (c?.type !== "binary_expression") return undefined;
+  const value = foldedText(func.tree, strip(func, store.value));
+  return cond && conjuncts(func, cond).some((c) => isLess(func, c, value, text)) ? [store.value] : undefined;
+}
+
+/** Does the comparison say that `less` is below `more` (both as source text)? */
+function isLess(func: Func, node: Node, less: string, more: string): boolean {
+  const c = strip(func, node);
   const left = c.child("left");
   const right = c.child("right");
   const op = c.child("operator");
-  if (!left || !right || !op) return undefined;
+  if (c.type !== "binary_expression" || !left || !right || !op) return false;
   const t = (x: Node) => foldedText(func.tree, strip(func, x));
   const o = textOf(func.tree, op);
-  const value = t(store.value);
-  if (
-    (o.startsWith("<") && t(left) === value && t(right) === text) ||
-    (o.startsWith(">") && t(left) === text && t(right) === value)
-  )
-    return [store.value];
-  return undefined;
+  return (
+    (o.startsWith("<") && t(left) === less && t(right) === more) ||
+    (o.startsWith(">") && t(left) === more && t(right) === less)
+  );
+}
+
+function conjuncts(func: Func, node: Node, out: Node[] = []): Node[] {
+  const n = strip(func, node);
+  const left = n.child("left");
+  const right = n.child("right");
+  if (n.type === "binary_expression" && left && right && textOf(func.tree, n.child("operator") ?? n) === "&&") {
+    conjuncts(func, left, out);
+    conjuncts(func, right, out);
+  } else out.push(n);
+  return out;
 }
