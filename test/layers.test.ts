@@ -19,7 +19,8 @@ const table: Readonly<Record<string, string>> = {
   "src/source": "patch text",
   "src/syntax": "source text",
   "src/engine": "syntax source kernel text",
-  "src/judge": "engine model text",
+  "src/exec": "syntax (engine) model kernel text",
+  "src/judge": "engine exec model text",
   "src/finding": "(model) text",
   // Rules mark places by syntax nodes, so the contract of a rule names the type of one.
   "src/rule": "(engine) (judge) (syntax) finding text",
@@ -27,7 +28,7 @@ const table: Readonly<Record<string, string>> = {
   "src/review": "mail patch series source syntax engine judge rule finding kernel text",
   "src/report": "finding (model) series text",
   "src/host": "text",
-  "src/cli": "engine finding host judge kernel mail model patch report review rule series source syntax text",
+  "src/cli": "engine exec finding host judge kernel mail model patch report review rule series source syntax text",
   "src/bin.ts": "cli",
   "rules/index.ts": "rule",
   "rules/*": "rule",
