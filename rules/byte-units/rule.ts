@@ -39,12 +39,10 @@ export default defineRule({
         at: { tree, node: first.node },
         within: func.name,
         verdict,
-        related: places
-          .slice(0, 4)
-          .map((s) => ({
-            at: { tree: s.func.tree, node: s.node },
-            message: `${s.param.name} is shifted to sectors here`,
-          })),
+        related: places.slice(0, 4).map((s) => ({
+          at: { tree: s.func.tree, node: s.node },
+          message: `${s.param.name} is shifted to sectors here`,
+        })),
         data: {
           name: func.name,
           params: params.map((p) => p.name),

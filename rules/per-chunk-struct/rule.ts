@@ -15,7 +15,7 @@ export default defineRule({
   needs: ["contexts"],
   *find({ contexts }, { judge }) {
     const seen = new Set<string>();
-    for (const { struct, definition, func, role, allocation, loop } of contexts) {
+    for (const { struct, definition, func, role, allocation, pointsBack, loop } of contexts) {
       if (role !== "chunk" || !allocation || !definition || seen.has(struct)) continue;
       const pointers = definition.fields.filter((f) => f.type.pointers > 0);
       const numbers = definition.fields.filter(
@@ -26,15 +26,9 @@ export default defineRule({
             f.type.name,
           ),
       );
-      const back =
-        pointers.length === 1 && contexts.some((c) => c.role === "call" && c.struct === pointers[0]!.type.name);
-      if (
-        !back ||
-        pointers.length + numbers.length !== definition.fields.length ||
-        numbers.length === 0 ||
-        numbers.length > 3
-      )
-        continue;
+      // A pointer to anything else (a page, a bio, a buffer) is state that a bio cannot take over.
+      if (pointers.length !== 1 || pointsBack.length !== 1 || numbers.length === 0 || numbers.length > 3) continue;
+      if (numbers.length + 1 !== definition.fields.length) continue;
       seen.add(struct);
       const verdict = judge.ask({
         property: "no-midway-allocation",
@@ -52,7 +46,7 @@ export default defineRule({
         within: isNew ? struct : func.name,
         verdict,
         related: [isNew ? make : define],
-        data: { struct, name: func.name, back: pointers[0]!.name, fields: numbers.map((f) => f.name) },
+        data: { struct, name: func.name, back: pointsBack[0], fields: numbers.map((f) => f.name) },
       };
     }
   },

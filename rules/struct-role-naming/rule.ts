@@ -17,13 +17,10 @@ export default defineRule({
   needs: ["contexts"],
   *find({ contexts }, { text }) {
     const seen = new Set<string>();
-    for (const { struct, definition, func, role, tracks, allocation } of contexts) {
+    for (const { struct, definition, func, role, tracks, pointsBack, allocation } of contexts) {
       if (!definition || definition.addedBy === undefined || seen.has(struct)) continue;
       if (definition.tree.file.includes("/uapi/")) continue;
-      const pointsBack = definition.fields.some(
-        (f) => f.type.pointers === 1 && contexts.some((c) => c.role === "call" && c.tracks && c.struct === f.type.name),
-      );
-      if (role === "call" ? !tracks : !pointsBack) continue;
+      if (role === "call" ? !tracks : pointsBack.length === 0) continue;
       // One structure in both roles: neither name would be right.
       if (contexts.some((c) => c.struct === struct && c.role !== role)) continue;
       seen.add(struct);

@@ -61,6 +61,8 @@ export interface Context {
   readonly loop: Loop | undefined;
   /** It has members that keep track of running I/O: counters, waiters, callbacks, work items. */
   readonly tracks: boolean;
+  /** Members that point back to the object of the call: to one that the engine makes, or that keeps track of I/O. */
+  readonly pointsBack: readonly string[];
   /** It keeps a callback, so there is a mode in which nobody waits. */
   readonly callback: boolean;
   /** On the synchronous path: the submission or wait behind which it is freed, and the free. */

@@ -105,7 +105,7 @@ function synchronousEnd(
 
 /** Objects that keep track of a call or of a chunk: allocated ones, and structures on the stack that bios refer to. */
 export function readContexts(code: Code, functions: readonly EngineFunction[]): Context[] {
-  const out: Context[] = [];
+  const out: Omit<Context, "pointsBack">[] = [];
   const waiting = new Set(functions.filter((f) => f.waits).map((f) => f.func));
   for (const e of functions) {
     const { func } = e;
@@ -158,7 +158,17 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
       });
     }
   }
-  return out;
+  const calls = new Set(out.filter((c) => c.role === "call").map((c) => c.struct));
+  const isCall = (name: string) => {
+    const struct = structNamed(code, name);
+    return calls.has(name) || (struct?.addedBy !== undefined && keepsTrack(code, struct));
+  };
+  return out.map((c) => ({
+    ...c,
+    pointsBack: (c.definition?.fields ?? [])
+      .filter((f) => f.type.pointers === 1 && f.type.name !== c.struct && isCall(f.type.name))
+      .map((f) => f.name),
+  }));
 }
 
 /** The statement that `node` belongs to, folded; for messages. */
