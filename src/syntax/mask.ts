@@ -26,9 +26,10 @@ const attributes =
 const idioms = new RegExp(
   [
     `(?<attribute>\\b(?:${attributes})(?!\\w))`,
-    "(?<=[;{}:)]\\s*|^\\s*|\\*/\\s*|\\belse\\s+)(?<iterator>\\b\\w*for_each\\w*)\\s*\\(",
+    // The word is looked at first: what stands before it is spaces without end, in text that was written to be slow.
+    "\\b(?=\\w{0,60}for_each)(?<=[;{}:)]\\s*|^\\s*|\\*/\\s*|\\belse\\s+)(?<iterator>\\w{0,60}for_each\\w{0,60})\\s*\\(",
     "(?<guard>\\bscoped_(?:cond_)?guard)\\s*\\(",
-    "(?<=[(,]\\s*)(?<type>(?:struct|union|enum)\\s+\\w+|(?:unsigned|signed|long|short)(?:\\s+(?:int|long|char|short))+)(?=\\s*,)",
+    "\\b(?=struct|union|enum|unsigned|signed|long|short)(?<=[(,]\\s*)(?<type>(?:struct|union|enum)\\s+\\w+|(?:unsigned|signed|long|short)(?:\\s+(?:int|long|char|short))+)(?=\\s*,)",
     "^(?<trace>TRACE_EVENT\\w*|DECLARE_EVENT_CLASS|DEFINE_EVENT\\w*|TRACE_DEFINE_ENUM)\\(",
     "^(?<syscall>(?:COMPAT_)?SYSCALL_DEFINE\\d)\\(",
     "^(?<item>[A-Z][A-Z0-9_]+)\\(",
