@@ -39,7 +39,14 @@ export default defineRule({
             at: { tree, node: wait.node },
             message: wait === free ? "waits for the I/O and frees it here" : "waits for the I/O here",
           },
-          ...(wait === free ? [] : [{ at: { tree, node: free.node }, message: "and frees it here" }]),
+          ...(wait === free
+            ? []
+            : [
+                {
+                  at: { tree, node: free.node },
+                  message: free === allocation ? "freed when it goes out of scope" : "and frees it here",
+                },
+              ]),
         ],
         data: { name: func.name, struct, callback },
       };

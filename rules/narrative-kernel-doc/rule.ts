@@ -2,6 +2,7 @@ import { defineRule, lore } from "../../src/rule/index.ts";
 
 const firstPerson = /\b(?:we|our|us|ourselves)\b/i;
 const step = /^\s*(?:\(?\d+[.)]|step\s+\d+)\s+\S/i;
+const sequence = /(?:^|[.;]\s+)\s*(?:first|firstly|then|next|finally|afterwards)\b/i;
 const internals = /\b(?:plug|request layer|driver layer|merges?|merged|worker|punt)\b/i;
 
 export default defineRule({
@@ -30,7 +31,7 @@ export default defineRule({
       for (const line of lines) {
         const prose = line.replace(/^\s*\/?\*+\/?/, "");
         const persons = prose.match(/\b(?:we|our|us|ourselves)\b/gi)?.length ?? 0;
-        const isStep = step.test(prose);
+        const isStep = step.test(prose) || sequence.test(prose);
         people += persons;
         if (isStep) steps++;
         const word = internals.exec(prose)?.[0];

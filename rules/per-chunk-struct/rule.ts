@@ -15,8 +15,8 @@ export default defineRule({
   needs: ["contexts"],
   *find({ contexts }, { judge }) {
     const seen = new Set<string>();
-    for (const { struct, definition, func, role, allocation, pointsBack, loop } of contexts) {
-      if (role !== "chunk" || !allocation || !definition || seen.has(struct)) continue;
+    for (const { struct, definition, func, role, allocation, pointsBack, carried, loop } of contexts) {
+      if (role !== "chunk" || !allocation || !definition || carried || seen.has(struct)) continue;
       const pointers = definition.fields.filter((f) => f.type.pointers > 0);
       const numbers = definition.fields.filter(
         (f) =>

@@ -14,14 +14,14 @@ export default defineRule({
   ],
   needs: ["alignmentTests"],
   *find({ alignmentTests }, { text, raw }) {
-    for (const { func, node, mask, operands, others, stretch } of alignmentTests) {
+    for (const { func, node, mask, operands, byMacro, others, stretch } of alignmentTests) {
       const { tree } = func;
       // `a + b | c` would bind otherwise than meant.
       const simple = operands.every(
         (o) => /^[\w\s[\].>()-]+$/.test(text({ tree }, o)) && !/\s-\s/.test(text({ tree }, o)),
       );
       const joined = operands.map((o) => text({ tree }, o)).join(" | ");
-      const test = `((${joined}) & ${mask})`;
+      const test = byMacro ? `!IS_ALIGNED(${joined}, ${mask})` : `((${joined}) & ${mask})`;
       const fix = [];
       if (simple && stretch) {
         // Keep the parentheses that the stretch has of its own balanced.
@@ -37,14 +37,15 @@ export default defineRule({
           mask,
           operands: operands.map((o) => text({ tree }, o)),
           test,
+          byMacro,
           ranges: others.length > 0,
         },
       };
     }
   },
-  explain({ data: { name, mask, operands, test, ranges } }) {
+  explain({ data: { name, mask, operands, test, byMacro, ranges } }) {
     return {
-      what: `${name}() tests ${operands.length} operands against one mask (${mask}) one by one`,
+      what: `${name}() tests ${operands.length} operands against one ${byMacro ? "alignment" : "mask"} (${mask}) one by one`,
       why: "A bit of the mask is set in one of them exactly if it is set in their OR, so one AND tells the same.",
       instead: `${ranges ? "Test the range first; then the" : "The"} alignment is ${test}.`,
     };

@@ -61,6 +61,8 @@ export interface Context {
   readonly loop: Loop | undefined;
   /** It has members that keep track of running I/O: counters, waiters, callbacks, work items. */
   readonly tracks: boolean;
+  /** A bio carries it to the driver, in a member of its own and not as its private data. */
+  readonly carried: boolean;
   /** Members that point back to the object of the call: to one that the engine makes, or that keeps track of I/O. */
   readonly pointsBack: readonly string[];
   /** It keeps a callback, so there is a mode in which nobody waits. */
@@ -132,6 +134,8 @@ export interface AlignmentTest {
   readonly node: Node;
   readonly mask: string;
   readonly operands: readonly Node[];
+  /** Written with IS_ALIGNED(), whose second argument `mask` then is: the alignment and not the mask. */
+  readonly byMacro: boolean;
   /** What stands besides in the same condition. */
   readonly others: readonly Node[];
   /** The operands' tests stand next to each other in one `||` chain and can be replaced as one stretch. */

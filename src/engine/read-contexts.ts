@@ -80,10 +80,11 @@ function synchronousEnd(
   code: Code,
   func: Func,
   variable: string,
-  after: number,
+  allocation: Call,
+  scoped: boolean,
   waiting: ReadonlySet<Func>,
 ): Context["synchronous"] {
-  const calls = func.calls.filter((c) => c.node.start > after);
+  const calls = func.calls.filter((c) => c.node.start > allocation.node.end);
   for (const c of calls) {
     const callee = code.byName.get(c.callee);
     // A helper that waits and frees: kept apart from one that only frees on an error path.
@@ -95,6 +96,7 @@ function synchronousEnd(
   for (const wait of waits) {
     const callee = code.byName.get(wait.callee);
     if (callee && !passesNoCallback(code, wait)) continue;
+    if (scoped) return { wait, free: allocation };
     const free = calls.find(
       (c) => c.node.start > wait.node.end && freesVariable(code, c, variable) && leadsTo(func, wait.node, c.node),
     );
@@ -102,6 +104,25 @@ function synchronousEnd(
   }
   return undefined;
 }
+
+/** `bio->bi_something = variable`, other than bi_private. */
+function isCarried(func: Func, variable: string): boolean {
+  return func.stores.some((s) => {
+    const field = s.target.type === "field_expression" ? s.target.child("field") : undefined;
+    const name = field ? textOf(func.tree, field) : "";
+    return name.startsWith("bi_") && name !== "bi_private" && textOf(func.tree, strip(func, s.value)) === variable;
+  });
+}
+
+/** Freed when it goes out of scope: `struct foo *x __free(kfree) = ...`. */
+const freedByScope = (func: Func, declaration: Node): boolean =>
+  func.tree.hidden.some(
+    (h) =>
+      h.idiom === "attribute" &&
+      h.text.startsWith("__free") &&
+      h.start >= declaration.start &&
+      h.end <= declaration.end,
+  );
 
 /** Objects that keep track of a call or of a chunk: allocated ones, and structures on the stack that bios refer to. */
 export function readContexts(code: Code, functions: readonly EngineFunction[]): Context[] {
@@ -124,7 +145,7 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
       const role = loop || e.perChunk ? "chunk" : "call";
       const sync =
         role === "call" && !kernel.allocators.get(allocation.callee)?.pool && !escapes(code, func, variable)
-          ? synchronousEnd(code, func, variable, allocation.node.end, waiting)
+          ? synchronousEnd(code, func, variable, allocation, freedByScope(func, store.node), waiting)
           : undefined;
       out.push({
         struct: definition?.name ?? type.name,
@@ -136,6 +157,7 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
         loop,
         tracks: definition ? keepsTrack(code, definition) : false,
         callback: definition ? keepsCallback(code, definition) : false,
+        carried: isCarried(func, variable),
         synchronous: sync,
       });
     }
@@ -154,6 +176,7 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
         loop: undefined,
         tracks: true,
         callback: keepsCallback(code, definition),
+        carried: false,
         synchronous: undefined,
       });
     }

@@ -126,9 +126,15 @@ function disjuncts(func: Func, node: Node, out: Node[] = []): Node[] {
   return out;
 }
 
-/** `x & m` where nothing has a side effect: both sides, or undefined. */
+/** `x & m`, or `!IS_ALIGNED(x, a)`, which is `x & (a - 1)`: both sides, or undefined. */
 function masked(func: Func, node: Node): { left: Node; right: Node } | undefined {
   const n = strip(func, node);
+  if (n.type === "unary_expression" && textOf(func.tree, n.child("operator") ?? n) === "!") {
+    const call = strip(func, n.child("argument") ?? n);
+    const [left, right] = call.child("arguments")?.children ?? [];
+    const callee = call.child("function");
+    return callee && left && right && textOf(func.tree, callee) === "IS_ALIGNED" ? { left, right } : undefined;
+  }
   if (n.type !== "binary_expression") return undefined;
   const op = n.child("operator");
   const left = n.child("left");
@@ -136,6 +142,8 @@ function masked(func: Func, node: Node): { left: Node; right: Node } | undefined
   if (!op || !left || !right || textOf(func.tree, op) !== "&") return undefined;
   return { left, right };
 }
+
+const isMacro = (func: Func, leaf: Node): boolean => strip(func, leaf).type === "unary_expression";
 
 /** Several operands tested against one mask, in one condition or in adjacent ones with the same way out. */
 export function readAlignmentTests(functions: readonly EngineFunction[]): AlignmentTest[] {
@@ -152,8 +160,9 @@ export function readAlignmentTests(functions: readonly EngineFunction[]): Alignm
           [m.left, m.right],
         ] as const) {
           const key = text(mask);
-          // A constant is a flag test and not an alignment mask.
-          if (/^[A-Z0-9_]+$/.test(key)) continue;
+          // A named constant is a flag test and not an alignment mask; a number is a mask if it is one less than a power of two.
+          const number = Number(key.replace(/[UL]+$/i, ""));
+          if (/^[A-Z][A-Z0-9_]*$/.test(key) || (number >= 0 && (number < 3 || (number & (number + 1)) !== 0))) continue;
           const list = byMask.get(key);
           if (list) list.push({ leaf, operand });
           else byMask.set(key, [{ leaf, operand }]);
@@ -185,6 +194,7 @@ export function readAlignmentTests(functions: readonly EngineFunction[]): Alignm
         node: n,
         mask: found.mask,
         operands: found.list.map((l) => l.operand),
+        byMacro: isMacro(func, found.list[0]!.leaf),
         others,
         stretch: adjacent ? { start: first.start, end: last.end } : undefined,
       });
@@ -219,6 +229,7 @@ export function readAlignmentTests(functions: readonly EngineFunction[]): Alignm
               node: run[0]!.parent!,
               mask: found.mask,
               operands: found.list.map((l) => l.operand),
+              byMacro: isMacro(func, found.list[0]!.leaf),
               others: [],
               stretch: undefined,
             });

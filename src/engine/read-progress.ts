@@ -46,6 +46,28 @@ function onSidePath(store: Store): boolean {
   return false;
 }
 
+/** Stores of callers to the variable whose address they hand in for the parameter "function:name". */
+function storesOfCallers(
+  code: Code,
+  functions: readonly EngineFunction[],
+  key: string,
+): { store: Store; e: EngineFunction }[] {
+  const [callee, name] = key.split(":");
+  const index = code.byName.get(callee!)?.params.find((p) => p.name === name)?.index;
+  if (index === undefined) return [];
+  return functions.flatMap((e) =>
+    e.func.calls
+      .filter((c) => c.callee === callee)
+      .flatMap((c) => {
+        const arg = c.args[index];
+        const variable = arg && placeOfExpression(code, e.func, arg)?.key;
+        return e.func.stores
+          .filter((s) => placeOfExpression(code, e.func, s.target)?.key === variable)
+          .map((store) => ({ store, e }));
+      }),
+  );
+}
+
 /** Functions that work on one operation together with `some`: those that set them as completions, and all that these call. */
 function engineAround(code: Code, functions: readonly EngineFunction[], some: ReadonlySet<Func>): ReadonlySet<Func> {
   const out = new Set(some);
@@ -76,7 +98,8 @@ export function readProgress(code: Code, functions: readonly EngineFunction[]): 
     }
   }
   const out: Progress[] = [];
-  for (const { place, stores } of found.values()) {
+  for (const { place, stores: direct } of found.values()) {
+    const stores = place.kind === "variable" ? [...direct, ...storesOfCallers(code, functions, place.key)] : direct;
     const lowered: Progress["lowered"][number][] = [];
     const starts: Store[] = [];
     const raised: Store[] = [];
@@ -94,7 +117,8 @@ export function readProgress(code: Code, functions: readonly EngineFunction[]): 
     if (lowered.length === 0) continue;
     // Another path of the series may count the same field up in its own way; that says nothing about this one.
     const together = engineAround(code, functions, new Set(lowered.map((l) => l.store.in)));
-    const own = <T extends Store>(list: readonly T[]) => list.filter((s) => together.has(s.in));
+    const own = <T extends Store>(list: readonly T[]) =>
+      list.filter((s) => together.has(s.in) || place.kind === "variable");
     out.push({ place, lowered, starts: own(starts), raised: own(raised), subtracted: own(subtracted), concurrent });
   }
   return out;
@@ -103,7 +127,14 @@ export function readProgress(code: Code, functions: readonly EngineFunction[]): 
 const offsetWord = /(?:^|_)(?:off|offs|ofs|offset)\d*(?:_|$)/i;
 
 /** Is the value how far the operation has come: the whole length less what remains, or a count that starts at zero? */
-function isRelative(code: Code, func: Func, e: EngineFunction, value: Node): boolean {
+function isRelative(
+  code: Code,
+  functions: readonly EngineFunction[],
+  e: EngineFunction,
+  value: Node,
+  depth = 0,
+): boolean {
+  const { func } = e;
   let n = strip(func, value);
   // In another unit it still is relative.
   while (n.type === "binary_expression" && /^(?:<<|>>)$/.test(textOf(func.tree, n.child("operator") ?? n))) {
@@ -131,7 +162,19 @@ function isRelative(code: Code, func: Func, e: EngineFunction, value: Node): boo
     );
   }
   const place = placeOfExpression(code, func, n);
-  if (place?.kind !== "variable" || func.params.some((p) => p.name === place.name)) return false;
+  if (place?.kind !== "variable") return false;
+  const param = func.params.find((p) => p.name === place.name);
+  if (param) {
+    // It is what all callers hand in.
+    const handed = functions.flatMap((c) =>
+      c.func.calls.filter((x) => code.byName.get(x.callee) === func).map((x) => ({ c, arg: x.args[param.index] })),
+    );
+    return (
+      depth < 3 &&
+      handed.length > 0 &&
+      handed.every(({ c, arg }) => arg !== undefined && isRelative(code, functions, c, arg, depth + 1))
+    );
+  }
   const own = func.stores.filter((s) => placeOfExpression(code, func, s.target)?.key === place.key);
   const inLoop = own.filter((s) => e.submitLoops.some((l) => l.start <= s.node.start && s.node.end <= l.end));
   return (
@@ -168,8 +211,8 @@ export function readRelativePositions(code: Code, functions: readonly EngineFunc
       if (!place || out.has(place.key)) continue;
       const positionType = kernel.bytePositionTypes.has(place.type.name) && place.type.pointers === 0;
       if (!positionType && !(place.kind === "field" && offsetWord.test(place.name))) continue;
-      const counts = place.kind === "variable" && positionType && isRelative(code, func, e, store.target);
-      if (!counts && !isRelative(code, func, e, store.value)) continue;
+      const counts = place.kind === "variable" && positionType && isRelative(code, functions, e, store.target);
+      if (!counts && !isRelative(code, functions, e, store.value)) continue;
       const struct = place.struct ? code.structs.get(place.struct) : undefined;
       const field = struct?.fields.find((f) => f.name === place.name);
       if (struct && field && saysItsOrigin(struct, field)) continue;

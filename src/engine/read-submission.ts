@@ -1,7 +1,8 @@
 import * as kernel from "../kernel/names.ts";
-import type { Node } from "../syntax/node.ts";
-import { type Code, type Func, loopsAround, textOf } from "./code.ts";
+import { enclosing, type Node } from "../syntax/node.ts";
+import { type Call, type Code, type Func, foldedText, loopsAround, textOf } from "./code.ts";
 import type { EngineFunction, Operation, PlugUse } from "./facts.ts";
+import { typeOf } from "./flow.ts";
 import { impossibleFailure, openExits } from "./paths.ts";
 
 const operationName = /^REQ_[A-Z0-9_]+$/;
@@ -41,29 +42,80 @@ function positionsOf(func: Func): number {
   return seen.size;
 }
 
+/** The call (or store) that each use of an operation belongs to. */
+const userOf = (node: Node): Node =>
+  enclosing(node, "call_expression", "assignment_expression", "init_declarator") ?? node;
+
+/** The operation is given in two calls of the function, or to two bios: the two halves of a copy. */
+function givenTwice(uses: readonly { readonly node: Node }[]): boolean {
+  return new Set(uses.map((u) => userOf(u.node))).size > 1;
+}
+
 /**
- * The operations that added code submits with and that the kernel does not have. One is a copy operation if a function
- * gives it (or two of them) to bios at two positions, or if its name says copy: that name is protocol, like REQ_OP_DISCARD.
+ * Operations that added code submits with and that make a copy:
+ * - one that the kernel does not have and whose name says copy (a name of the protocol, like REQ_OP_DISCARD);
+ * - one that the kernel does not have, given to two bios at two positions, or in two calls besides a read and a write;
+ * - a read and a write through one buffer, which is what emulation is.
  */
 export function readOperations(code: Code): Operation[] {
+  const out: Operation[] = [];
   const uses = new Map<string, { func: Func; node: Node }[]>();
   for (const func of code.funcs) {
-    for (const [name, nodes] of func.mentions) {
+    const given = (name: string) => (func.mentions.get(name) ?? []).filter((node) => givesOperation(func, node));
+    const reads = given("REQ_OP_READ");
+    const writes = given("REQ_OP_WRITE");
+    if (reads.length > 0 && writes.length > 0 && throughOneBuffer(code, func, reads, writes))
+      out.push({ name: "read and write through one buffer", uses: [{ func, node: writes[0]! }] });
+    for (const name of func.mentions.keys()) {
       if (!operationName.test(name) || kernel.knownOperations.has(name)) continue;
-      for (const node of nodes) {
-        if (func.tree.lines.length === 0 || !givesOperation(func, node)) continue;
+      for (const node of given(name)) {
         const list = uses.get(name);
         if (list) list.push({ func, node });
         else uses.set(name, [{ func, node }]);
       }
     }
   }
-  const out: Operation[] = [];
   for (const [name, list] of uses) {
-    const copies = /(?:^|_)(?:X?COPY|CLONE)(?:_|$)/.test(name) || list.some((u) => positionsOf(u.func) > 1);
+    const inFunc = (f: Func) => list.filter((u) => u.func === f);
+    const copies =
+      /(?:^|_)(?:X?COPY|CLONE)(?:_|$)/.test(name) ||
+      list.some(({ func }) => positionsOf(func) > 1) ||
+      list.some(
+        ({ func }) => func.mentions.has("REQ_OP_READ") && func.mentions.has("REQ_OP_WRITE") && givenTwice(inFunc(func)),
+      );
     if (copies) out.push({ name, uses: list });
   }
   return out;
+}
+
+/** A bio that reads and one that writes share their memory and differ in their place. */
+function throughOneBuffer(code: Code, func: Func, reads: readonly Node[], writes: readonly Node[]): boolean {
+  const { tree } = func;
+  const callOf = (n: Node) => func.calls.find((c) => c.node === enclosing(n, "call_expression"));
+  for (const r of reads) {
+    const read = callOf(r);
+    for (const w of writes) {
+      const write = callOf(w);
+      if (!read || !write || read === write || read.callee !== write.callee || !code.byName.has(read.callee)) continue;
+      // Two calls of one helper: the same buffer handed in, at two places.
+      const args = (c: Call) => c.args.map((a) => foldedText(tree, a));
+      const shared = read.args.some((a, i) => typeOf(code, func, a).pointers > 0 && args(write)[i] === args(read)[i]);
+      const apart = args(read).filter((a, i) => a !== args(write)[i]).length > 1;
+      if (shared && apart) return true;
+    }
+  }
+  // Two bios built here: their memory comes from the same expression.
+  if (positionsOf(func) < 2) return false;
+  const memory = func.calls.filter((c) => /^(?:__)?bio_add_page$|^bio_map_\w+$|^bio_add_folio$/.test(c.callee));
+  return memory.some((a, i) =>
+    memory.some(
+      (b, j) =>
+        j > i &&
+        a.args.some(
+          (x) => typeOf(code, func, x).pointers > 0 && b.args.some((y) => foldedText(tree, x) === foldedText(tree, y)),
+        ),
+    ),
+  );
 }
 
 /** Functions that are known to do something, closed under calls: if f calls g and g does it, so does f. */
@@ -168,7 +220,8 @@ export function readFunctions(code: Code, operations: readonly Operation[]): Eng
   for (const f of engine) {
     for (const c of f.calls) {
       const g = code.byName.get(c.callee);
-      if (!g || !engine.has(g) || loops.get(g)?.length) continue;
+      // An interface that waits by itself serves a call of its own each time, whoever loops over it.
+      if (!g || !engine.has(g) || loops.get(g)?.length || (waits.has(g) && !g.isStatic)) continue;
       if (loopsAround(f, c.node).some((l) => loops.get(f)?.includes(l))) perChunk.add(g);
     }
   }

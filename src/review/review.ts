@@ -8,6 +8,7 @@ import type { Review, SeriesSummary } from "../finding/review.ts";
 import { judgeWith } from "../judge/judge.ts";
 import { availability, knownOperations } from "../kernel/names.ts";
 import { type Base, compareVersions, versionAt, versionOfMakefile } from "../kernel/version.ts";
+import type { FilePatch } from "../patch/unified.ts";
 import type { AnyRule, Mark } from "../rule/define.ts";
 import { type Draft, runRules, type Silence } from "../rule/run.ts";
 import type { Series } from "../series/series.ts";
@@ -82,15 +83,19 @@ function namesOperation(text: string): boolean {
   return false;
 }
 
+const adds = (file: FilePatch, word: string): boolean =>
+  file.hunks.some((h) => h.lines.some((l) => l.kind === "added" && l.text.includes(word)));
+
 /** Most patches have nothing to do with copying: the words that could begin a finding are looked for before any parse. */
 function concernsCopying(series: Series): boolean {
   return series.patches.some((p) =>
     p.files.some(
       (f) =>
         /\.[ch]$/.test(f.path) &&
-        f.hunks.some((h) =>
+        (f.hunks.some((h) =>
           h.lines.some((l) => l.kind === "added" && (namesPhasedOut(l.text) || namesOperation(l.text))),
-        ),
+        ) ||
+          (adds(f, "REQ_OP_READ") && adds(f, "REQ_OP_WRITE"))),
     ),
   );
 }
