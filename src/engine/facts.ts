@@ -32,6 +32,8 @@ export interface EngineFunction {
   readonly submitLoops: readonly Loop[];
   /** Called once for every chunk of a caller and without a submission loop of its own. */
   readonly perChunk: boolean;
+  /** A static function that some other function of the engine calls in a loop, of whatever kind. */
+  readonly repeated: boolean;
 }
 
 /** One start of a plug in the engine. */

@@ -143,6 +143,8 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
         .filter((l) => e.submitLoops.includes(l))
         .at(-1);
       const role = loop || e.perChunk ? "chunk" : "call";
+      // In a loop that hands over no bios, or in a helper that such a loop calls: neither one per call nor one per chunk.
+      if (role === "call" && (loopsAround(func, allocation.node).length > 0 || e.repeated)) continue;
       const sync =
         role === "call" && !kernel.allocators.get(allocation.callee)?.pool && !escapes(code, func, variable)
           ? synchronousEnd(code, func, variable, allocation, freedByScope(func, store.node), waiting)

@@ -217,9 +217,11 @@ export function readFunctions(code: Code, operations: readonly Operation[]): Eng
     );
   }
   const perChunk = new Set<Func>();
+  const repeated = new Set<Func>();
   for (const f of engine) {
     for (const c of f.calls) {
       const g = code.byName.get(c.callee);
+      if (g?.isStatic && g !== f && loopsAround(f, c.node).length > 0) repeated.add(g);
       // An interface that waits by itself serves a call of its own each time, whoever loops over it.
       if (!g || !engine.has(g) || loops.get(g)?.length || (waits.has(g) && !g.isStatic)) continue;
       if (loopsAround(f, c.node).some((l) => loops.get(f)?.includes(l))) perChunk.add(g);
@@ -239,6 +241,7 @@ export function readFunctions(code: Code, operations: readonly Operation[]): Eng
     work: work.has(func),
     submitLoops: loops.get(func) ?? [],
     perChunk: perChunk.has(func),
+    repeated: repeated.has(func),
   }));
 }
 
