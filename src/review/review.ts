@@ -53,7 +53,10 @@ export function review(all: readonly Series[], options: ReviewOptions): Review {
       continue;
     }
     const states = statesOf(series, options.tree);
-    const done = reviewSeries(series, states, base, options.rules);
+    const alone = options.tree ? statesOf(series) : states;
+    const done = withTree(reviewSeries(series, states, base, options.rules), () =>
+      options.tree ? reviewSeries(series, alone, base, options.rules) : undefined,
+    );
     problems.push(...states.problems);
     for (const f of done.findings) findings.push(f);
     for (const n of done.notChecked) notChecked.push(n);
@@ -65,6 +68,34 @@ export function review(all: readonly Series[], options: ReviewOptions): Review {
     problems,
     counts: { rules: options.rules.length, patches, files: files.size },
   };
+}
+
+interface Reviewed {
+  readonly findings: readonly Finding[];
+  readonly notChecked: readonly NotChecked[];
+}
+
+/**
+ * A tree may add findings. One that is there without it goes only if the rule says why it keeps silent now; else what the
+ * tree shows was not about it, and it stays.
+ */
+function withTree(seen: Reviewed, withoutTree: () => Reviewed | undefined): Reviewed {
+  const alone = withoutTree();
+  if (!alone) return seen;
+  const key = (f: Finding) => [f.rule, f.patch.index, f.file, f.line].join(" ");
+  const known = new Set(seen.findings.map(key));
+  const findings = [...seen.findings];
+  const notChecked = [...seen.notChecked];
+  for (const f of alone.findings) {
+    if (known.has(key(f))) continue;
+    const silence = seen.notChecked.find(
+      (n) => n.kind === "rule" && n.what.startsWith(`${f.rule} `) && n.what.includes(f.function ?? f.rule),
+    );
+    if (silence)
+      notChecked.push({ what: `${f.rule} at ${f.file}:${f.line}`, why: `with the tree: ${silence.why}`, kind: "rule" });
+    else findings.push(f);
+  }
+  return { findings: findings.sort((a, b) => a.patch.index - b.patch.index), notChecked };
 }
 
 /** What is known of the engine in each series, in the order of the series. */
