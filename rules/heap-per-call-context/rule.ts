@@ -14,12 +14,20 @@ export default defineRule({
   ],
   needs: ["contexts"],
   *find({ contexts }, { judge, silent }) {
-    for (const { func, struct, allocation, role, callback, synchronous } of contexts) {
+    for (const { func, struct, allocation, role, callback, leavesEarly, large, synchronous } of contexts) {
       if (!allocation || role !== "call") continue;
       if (!synchronous) {
         silent(
           `heap-per-call-context for ${struct} in ${func.name}()`,
           "no path is shown that waits and then frees it",
+        );
+        continue;
+      }
+      // A mode with a callback is named as such; on any other way out without a wait the object has to stay alive.
+      if (large || (leavesEarly && !callback)) {
+        silent(
+          `heap-per-call-context for ${struct} in ${func.name}()`,
+          large ? "it is large for a stack" : "a path leaves after the submission without having waited",
         );
         continue;
       }

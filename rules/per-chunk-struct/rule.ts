@@ -15,7 +15,7 @@ export default defineRule({
   needs: ["contexts"],
   *find({ contexts }, { judge }) {
     const seen = new Set<string>();
-    for (const { struct, definition, func, role, allocation, pointsBack, carried, loop } of contexts) {
+    for (const { struct, definition, func, role, allocation, pointsBack, carried, mayFail, loop } of contexts) {
       if (role !== "chunk" || !allocation || !definition || carried || seen.has(struct)) continue;
       const pointers = definition.fields.filter((f) => f.type.pointers > 0);
       const numbers = definition.fields.filter(
@@ -30,11 +30,13 @@ export default defineRule({
       if (pointers.length !== 1 || pointsBack.length !== 1 || numbers.length === 0 || numbers.length > 3) continue;
       if (numbers.length + 1 !== definition.fields.length) continue;
       seen.add(struct);
-      const verdict = judge.ask({
-        property: "no-midway-allocation",
-        variant: { chunkState: "heap" },
-        places: [{ knob: "chunkState", action: "alloc", at: { tree: func.tree, node: allocation.node } }],
-      });
+      const verdict = mayFail
+        ? judge.ask({
+            property: "no-midway-allocation",
+            variant: { chunkState: "heap" },
+            places: [{ knob: "chunkState", action: "alloc", at: { tree: func.tree, node: allocation.node } }],
+          })
+        : undefined;
       const define = { at: { tree: definition.tree, node: definition.node }, message: "defined here" };
       const make = {
         at: { tree: func.tree, node: allocation.node },
@@ -44,16 +46,18 @@ export default defineRule({
       yield {
         at: isNew ? define.at : make.at,
         within: isNew ? struct : func.name,
-        verdict,
+        ...(verdict ? { verdict } : {}),
         related: [isNew ? make : define],
-        data: { struct, name: func.name, back: pointsBack[0], fields: numbers.map((f) => f.name) },
+        data: { struct, name: func.name, mayFail, back: pointsBack[0], fields: numbers.map((f) => f.name) },
       };
     }
   },
-  explain({ data: { struct, name, back, fields } }) {
+  explain({ data: { struct, name, mayFail, back, fields } }) {
     return {
       what: `${struct} holds only a back pointer (${back}) and ${fields.join(", ")}, and ${name}() allocates one for every chunk`,
-      why: "N chunks need N allocations, each of which can fail when earlier chunks are already on their way.",
+      why: mayFail
+        ? "N chunks need N allocations, each of which can fail when earlier chunks are already on their way."
+        : "N chunks need N allocations besides the bios, for what a bio could hold by itself.",
       instead:
         "Keep the position in the bio, for instance in a union member that copy bios do not use otherwise, or compute it from the bio's sector.",
     };

@@ -15,7 +15,7 @@ export default defineRule({
     ),
   ],
   needs: ["contexts"],
-  *find({ contexts }, { text }) {
+  *find({ contexts }) {
     const seen = new Set<string>();
     for (const { struct, definition, func, role, tracks, pointsBack, carried, allocation } of contexts) {
       if (!definition || definition.addedBy === undefined || seen.has(struct)) continue;
@@ -36,20 +36,15 @@ export default defineRule({
         related: allocation
           ? [{ at: { tree: func.tree, node: allocation.node }, message: `one is made per ${role} here` }]
           : [],
-        data: { struct, role, name: func.name, comment: comment ? text({ tree }, comment) : "" },
+        data: { struct, role, name: func.name, commented: comment !== undefined },
       };
     }
   },
-  explain({ data: { struct, role, name, comment } }) {
-    const blur =
-      comment && !/\b(?:per|each|every|one|single)\b/i.test(comment) ? ", nor does the comment above it" : "";
+  explain({ data: { struct, role, name, commented } }) {
     return {
-      what: `${struct} is made once per ${role} by ${name}(), but its name does not say so${blur}`,
+      what: `${struct} is made once per ${role} by ${name}(), but its name does not say so${commented ? "" : ", and no comment does"}`,
       why: "Readers have to find the allocations to learn which object lives as long as the call and which belongs to one bio pair.",
-      instead:
-        role === "call"
-          ? "Call the per-call structure ..._ctx and say in its comment that there is one per call."
-          : "Call the per-chunk structure ..._chunk and say in its comment that there is one per bio pair.",
+      instead: role === "call" ? "Call the per-call structure ..._ctx." : "Call the per-chunk structure ..._chunk.",
     };
   },
 });

@@ -63,6 +63,12 @@ export interface Context {
   readonly loop: Loop | undefined;
   /** It has members that keep track of running I/O: counters, waiters, callbacks, work items. */
   readonly tracks: boolean;
+  /** The allocation can return NULL; one from a reserve that may sleep does not. */
+  readonly mayFail: boolean;
+  /** Some path leaves the function after the submission without having waited. */
+  readonly leavesEarly: boolean;
+  /** It holds an array that is too large for a stack. */
+  readonly large: boolean;
   /** A bio carries it to the driver, in a member of its own and not as its private data. */
   readonly carried: boolean;
   /** Members that point back to the object of the call: to one that the engine makes, or that keeps track of I/O. */

@@ -33,7 +33,7 @@ export function leadsTo(func: Func, from: Node, to: Node): boolean {
   follow(
     func,
     from,
-    [],
+    undefined,
     () => false,
     (node, held) => {
       if (held && node.start <= to.start && to.end <= node.end && !(node.start <= from.start && from.end <= node.end))
@@ -47,11 +47,11 @@ export function leadsTo(func: Func, from: Node, to: Node): boolean {
 function follow(
   func: Func,
   begin: Node,
-  ends: readonly Call[],
+  ends: readonly Call[] | undefined,
   dead: (condition: Node) => boolean,
   visit: ((node: Node, held: boolean) => void) | undefined,
 ): OpenExit[] {
-  const last = Math.max(0, ...ends.map((e) => e.node.start));
+  const last = ends ? Math.max(0, ...ends.map((e) => e.node.start)) : Number.POSITIVE_INFINITY;
   const { tree } = func;
   const out = new Map<Node, OpenExit>();
   const atLabel = new Map<string, { mask: number; turn: Node | undefined }>();
@@ -61,7 +61,7 @@ function follow(
     let m = mask;
     visit?.(node, (mask & HELD) !== 0);
     if (begin.start >= node.start && begin.end <= node.end && m) m = HELD;
-    for (const e of ends) if (e.node.start >= node.start && e.node.end <= node.end && m) m = FREE;
+    for (const e of ends ?? []) if (e.node.start >= node.start && e.node.end <= node.end && m) m = FREE;
     return m;
   };
 

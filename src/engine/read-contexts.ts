@@ -3,7 +3,7 @@ import { enclosing, type Node } from "../syntax/node.ts";
 import { type Call, type Code, type Func, foldedText, type Loop, loopsAround, type Struct, textOf } from "./code.ts";
 import type { Context, EngineFunction } from "./facts.ts";
 import { placeOfExpression, rootVariable, strip, typeOf } from "./flow.ts";
-import { leadsTo } from "./paths.ts";
+import { impossibleFailure, leadsTo, openExits } from "./paths.ts";
 
 /** The allocation call that `value` is, through parentheses and casts. */
 function allocationIn(func: Func, value: Node): Call | undefined {
@@ -95,7 +95,7 @@ function synchronousEnd(
   );
   for (const wait of waits) {
     const callee = code.byName.get(wait.callee);
-    if (callee && !passesNoCallback(code, wait)) continue;
+    if ((callee && !passesNoCallback(code, wait)) || kernel.waits.get(wait.callee)?.givesUp) continue;
     if (scoped) return { wait, free: allocation };
     const free = calls.find(
       (c) => c.node.start > wait.node.end && freesVariable(code, c, variable) && leadsTo(func, wait.node, c.node),
@@ -103,6 +103,38 @@ function synchronousEnd(
     if (free) return { wait, free };
   }
   return undefined;
+}
+
+/**
+ * Some path hands bios over and leaves the function without having waited: then the object has to outlive the call there,
+ * however the modes are chosen (a callback, a parent bio, a flag, a wait that gave up).
+ */
+function leavesEarly(
+  code: Code,
+  func: Func,
+  variable: string,
+  allocation: Call,
+  submitting: ReadonlySet<Func>,
+  waiting: ReadonlySet<Func>,
+): boolean {
+  const known = (c: Call, set: ReadonlySet<Func>) => set.has(code.byName.get(c.callee)!);
+  const calls = func.calls.filter((c) => c.node.start > allocation.node.end);
+  const begin = calls.find((c) => kernel.submitters.has(c.callee) || known(c, submitting));
+  if (!begin) return calls.some((c) => kernel.waits.get(c.callee)?.givesUp);
+  const ends = calls.filter((c) => {
+    const wait = kernel.waits.get(c.callee);
+    return (wait && !wait.givesUp) || known(c, waiting) || freesVariable(code, c, variable);
+  });
+  return openExits(func, begin, ends, impossibleFailure(func)).length > 0;
+}
+
+/** A member is an array that a stack frame should not hold: more than a few elements, or a size that a name gives. */
+function isLarge(struct: Struct): boolean {
+  return struct.fields.some((f) => {
+    if (f.node.type !== "array_declarator" || f.flexible) return f.flexible;
+    const size = f.node.child("size");
+    return !size || size.type !== "number_literal" || Number(textOf(struct.tree, size)) > 64;
+  });
 }
 
 /** `bio->bi_something = variable`, other than bi_private. */
@@ -115,19 +147,21 @@ function isCarried(func: Func, variable: string): boolean {
 }
 
 /** Freed when it goes out of scope: `struct foo *x __free(kfree) = ...`. */
-const freedByScope = (func: Func, declaration: Node): boolean =>
-  func.tree.hidden.some(
-    (h) =>
-      h.idiom === "attribute" &&
-      h.text.startsWith("__free") &&
-      h.start >= declaration.start &&
-      h.end <= declaration.end,
+function freedByScope(func: Func, variable: string): boolean {
+  const declaration = enclosing(func.declarators.get(variable), "declaration");
+  return (
+    !!declaration &&
+    func.tree.hidden.some(
+      (h) => h.text.startsWith("__free") && h.start >= declaration.start && h.end <= declaration.end,
+    )
   );
+}
 
 /** Objects that keep track of a call or of a chunk: allocated ones, and structures on the stack that bios refer to. */
 export function readContexts(code: Code, functions: readonly EngineFunction[]): Context[] {
   const out: Omit<Context, "pointsBack">[] = [];
   const waiting = new Set(functions.filter((f) => f.waits).map((f) => f.func));
+  const submitting = new Set(functions.filter((f) => f.submits).map((f) => f.func));
   for (const e of functions) {
     const { func } = e;
     for (const store of func.stores) {
@@ -147,7 +181,7 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
       if (role === "call" && (loopsAround(func, allocation.node).length > 0 || e.repeated)) continue;
       const sync =
         role === "call" && !kernel.allocators.get(allocation.callee)?.pool && !escapes(code, func, variable)
-          ? synchronousEnd(code, func, variable, allocation, freedByScope(func, store.node), waiting)
+          ? synchronousEnd(code, func, variable, allocation, freedByScope(func, variable), waiting)
           : undefined;
       out.push({
         struct: definition?.name ?? type.name,
@@ -160,6 +194,9 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
         tracks: definition ? keepsTrack(code, definition) : false,
         callback: definition ? keepsCallback(code, definition) : false,
         carried: isCarried(func, variable),
+        mayFail: !kernel.allocators.get(allocation.callee)?.pool,
+        leavesEarly: leavesEarly(code, func, variable, allocation, submitting, waiting),
+        large: definition ? isLarge(definition) : false,
         synchronous: sync,
       });
     }
@@ -179,6 +216,9 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
         tracks: true,
         callback: keepsCallback(code, definition),
         carried: false,
+        mayFail: false,
+        leavesEarly: false,
+        large: false,
         synchronous: undefined,
       });
     }

@@ -109,6 +109,8 @@ export const knownOperations: ReadonlySet<string> = new Set(
 export interface WaitPrimitive {
   /** Can return although nothing was completed: by timeout or a stray wake-up, so the condition must be looked at again. */
   readonly mayReturnEarly: boolean;
+  /** It comes back although the I/O is not done, and tells its caller so: by timeout or by a signal. */
+  readonly givesUp?: boolean;
   /** The wait and the submission are one call. */
   readonly submits?: boolean;
 }
@@ -122,14 +124,14 @@ export const waits: ReadonlyMap<string, WaitPrimitive> = new Map([
   ["schedule_timeout", { mayReturnEarly: true }],
   ["wait_for_completion", { mayReturnEarly: false }],
   ["wait_for_completion_io", { mayReturnEarly: false }],
-  ["wait_for_completion_timeout", { mayReturnEarly: true }],
-  ["wait_for_completion_io_timeout", { mayReturnEarly: true }],
-  ["wait_for_completion_killable", { mayReturnEarly: true }],
-  ["wait_for_completion_interruptible", { mayReturnEarly: true }],
+  ["wait_for_completion_timeout", { mayReturnEarly: true, givesUp: true }],
+  ["wait_for_completion_io_timeout", { mayReturnEarly: true, givesUp: true }],
+  ["wait_for_completion_killable", { mayReturnEarly: true, givesUp: true }],
+  ["wait_for_completion_interruptible", { mayReturnEarly: true, givesUp: true }],
   ["wait_event", { mayReturnEarly: false }],
-  ["wait_event_timeout", { mayReturnEarly: true }],
-  ["wait_event_interruptible", { mayReturnEarly: true }],
-  ["wait_event_killable", { mayReturnEarly: true }],
+  ["wait_event_timeout", { mayReturnEarly: true, givesUp: true }],
+  ["wait_event_interruptible", { mayReturnEarly: true, givesUp: true }],
+  ["wait_event_killable", { mayReturnEarly: true, givesUp: true }],
   ["submit_bio_wait", { mayReturnEarly: false, submits: true }],
   ["flush_work", { mayReturnEarly: false }],
   ["blk_wait_io", { mayReturnEarly: false }],
