@@ -31,13 +31,13 @@ export default defineRule({
               ]
             : []),
         ],
-        data: { name: func.name, callback: callback.name, data: data.name, forwarded },
+        data: { name: func.name, callback: callback.name, data: data.name, forwarded, chosen: branch !== undefined },
       };
     }
   },
-  explain({ data: { name, callback, data, forwarded } }) {
+  explain({ data: { name, callback, data, forwarded, chosen } }) {
     return {
-      what: `${name}() ${forwarded ? "passes on" : "takes"} a callback (${callback}) and its private data (${data}), and waits by itself when there is none`,
+      what: `${name}() ${forwarded ? "passes on" : "takes"} a callback (${callback}) and its private data (${data}), and ${chosen ? "waits by itself when there is none" : "can also wait by itself"}`,
       why: "Two completion protocols live in one engine: each error path has to serve both, and the context has to outlive the call for one of them.",
       instead:
         "Offer a helper that only submits and chains the bios; the synchronous function waits on top of it, and callers that want a callback build theirs from the same helper.",

@@ -27,7 +27,7 @@ export default defineRule({
       const verdict = judge.ask({
         property: "aligned-by-type",
         variant: { units: "bytes" },
-        places: [{ knob: "units", at: { tree, node: first.node } }],
+        places: [],
       });
       // Where the function shifts by itself, those are the lines to look at.
       const own = shifts.filter((s) => s.func === func);

@@ -70,13 +70,14 @@ export default defineRule({
             zero,
             broken: !verdict.holds,
             name: func.name,
+            locked: l.locked,
             completion: l.completion,
           },
         };
       }
     }
   },
-  explain({ data: { field, start, by, races, zero, broken, name, completion } }) {
+  explain({ data: { field, start, by, races, zero, broken, name, locked, completion } }) {
     const where = completion ? "when a chunk fails" : "on the error path";
     return {
       what: `${name}() only ever lowers ${field}: it starts at ${zero ? "0" : start} and becomes the minimum of itself and ${by} ${where}`,
@@ -86,8 +87,12 @@ export default defineRule({
           ? `The minimum is read and written without a lock while other completions do the same, so one of two updates can be lost and more is reported than arrived.`
           : races
             ? "What is reported is not computed from what completed."
-            : "While completions run one after the other this is the contiguous prefix that arrived, but it says so only by what did not fail.",
-      instead: `Compute ${field} from the chunks that completed, as the length of the contiguous prefix that arrived, in one place and under one lock or after the last completion.`,
+            : locked
+              ? "As updates exclude each other this ends at the position of the first failure; a reader has to work out that this is the prefix that arrived."
+              : "As long as completions come one after the other this ends at the position of the first failure; a reader has to work out that this is the prefix that arrived.",
+      instead: locked
+        ? `Name ${field} for what it is, the first position that failed, or count up what completed.`
+        : `Compute ${field} from the chunks that completed, as the length of the contiguous prefix that arrived, in one place and under one lock or after the last completion.`,
     };
   },
 });

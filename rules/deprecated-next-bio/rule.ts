@@ -17,8 +17,9 @@ export default defineRule({
     for (const { tree, node, within, macro, args, result, modular } of nextBioCalls) {
       const available = help.can("bio_chain_and_submit");
       const [prev, ...rest] = args.map((a) => help.text({ tree }, a));
-      const editable = available === "yes" && !modular && args.length === 5;
-      const alloc = `bio_alloc(${rest.join(", ")})`;
+      const editable = available === "yes" && !modular && args.length === 5 && !result?.embedded;
+      // Only the form of 5.18 and later names its arguments in bio_alloc()'s order.
+      const alloc = args.length === 5 ? `bio_alloc(${rest.join(", ")})` : "";
       const fix = [];
       if (editable && result?.check) {
         // The result is checked: blk_next_bio() itself would have used a failed allocation, so allocate and check first.
@@ -37,6 +38,7 @@ export default defineRule({
         fix,
         data: {
           name: within,
+          embedded: result?.embedded ?? false,
           macro,
           available,
           modular,
@@ -49,12 +51,14 @@ export default defineRule({
     }
   },
   explain({ data }) {
-    const { name, macro, available, modular, checked, prev, alloc, variable } = data;
+    const { name, macro, embedded, available, modular, checked, prev, alloc, variable } = data;
     const use = macro
       ? "Let the callers use bio_chain_and_submit() with a bio from bio_alloc()."
-      : checked
-        ? `Allocate with ${alloc}, check the result, then ${variable} = bio_chain_and_submit(${prev}, ${variable}).`
-        : `Write bio_chain_and_submit(${prev}, ${alloc}).`;
+      : !alloc || embedded
+        ? "Allocate with bio_alloc(), check the result where it can fail, then chain and submit with bio_chain_and_submit()."
+        : checked
+          ? `Allocate with ${alloc}, check the result, then ${variable} = bio_chain_and_submit(${prev}, ${variable}).`
+          : `Write bio_chain_and_submit(${prev}, ${alloc}).`;
     const caveat =
       available === "later"
         ? " That function is there from 6.10 on."

@@ -3,6 +3,8 @@ import { defineRule, lore } from "../../src/rule/index.ts";
 const firstPerson = /\b(?:we|our|us|ourselves)\b/i;
 const step = /^\s*(?:\(?\d+[.)]|step\s+\d+)\s+\S/i;
 const sequence = /(?:^|[.;]\s+)\s*(?:first|firstly|then|next|finally|afterwards)\b/i;
+const doing =
+  /\bwe\s+(?:\w+\s+)?(?:split|submit|allocate|wait|queue|send|take|form|merge|store|punt|issue|chain|read|write|perform|divide|build|create|hold)\b/i;
 const internals = /\b(?:plug|request layer|driver layer|merges?|merged|worker|punt)\b/i;
 
 export default defineRule({
@@ -26,26 +28,41 @@ export default defineRule({
       let at = comment.start;
       let first: { start: number; end: number } | undefined;
       let people = 0;
+      let does = 0;
       let steps = 0;
       const inside = new Set<string>();
+      let contract = false;
       for (const line of lines) {
         const prose = line.replace(/^\s*\/?\*+\/?/, "");
+        // What stands under these headings is for callers, lists included; the section ends with an empty line.
+        if (/^\s*(?:returns?|context|notes?)\b.*:/i.test(prose)) contract = true;
+        else if (prose.trim() === "") contract = false;
+        if (contract) {
+          at += line.length + 1;
+          continue;
+        }
         const persons = prose.match(/\b(?:we|our|us|ourselves)\b/gi)?.length ?? 0;
         const isStep = step.test(prose) || sequence.test(prose);
         people += persons;
+        if (doing.test(prose)) does++;
         if (isStep) steps++;
         const word = internals.exec(prose)?.[0];
         if (word) inside.add(word.toLowerCase());
         if (!first && (firstPerson.test(prose) || isStep || word)) first = { start: at, end: at + line.length };
         at += line.length + 1;
       }
-      if (!first || !(people > 1 || steps > 1 || inside.size > 1 || (people > 0 && (steps > 0 || inside.size > 0))))
-        continue;
+      const narrates =
+        people > 1 ||
+        does > 0 ||
+        inside.size > 1 ||
+        (people > 0 && steps > 0) ||
+        (inside.size > 0 && (people > 0 || steps > 1));
+      if (!first || !narrates) continue;
       yield { at: { tree, node: first }, within: func.name, data: { name: func.name, people, steps } };
     }
   },
   explain({ data: { name, people, steps } }) {
-    const how = [people > 0 ? "in the first person" : "", steps > 1 ? `in ${steps} numbered steps` : ""]
+    const how = [people > 0 ? "in the first person" : "", steps > 1 ? `in ${steps} steps` : ""]
       .filter(Boolean)
       .join(" and ");
     return {

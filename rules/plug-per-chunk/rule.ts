@@ -10,43 +10,49 @@ export default defineRule({
   ],
   needs: ["plugs"],
   *find({ plugs }, { judge, silent }) {
-    for (const { func, start, finishes, unfinished, loop, calledFrom } of plugs) {
+    for (const { func, start, finishes, renewed, outer, waits, unfinished, loop, calledFrom } of plugs) {
       for (const { exit, turn } of unfinished) {
         const mark = { tree: func.tree, node: exit };
         yield {
           at: mark,
           within: func.name,
           level: "error",
-          verdict: judge.ask({ property: "plug-restored", variant: { plug: "unfinished-on-error" }, places: [] }),
           related: [
             { at: { tree: func.tree, node: start.node }, message: "the plug is started here" },
             ...(turn === exit ? [] : [{ at: { tree: func.tree, node: turn }, message: "the path turns off here" }]),
           ],
-          data: { name: func.name, caller: undefined, finished: false, unfinished: true },
+          data: { name: func.name, caller: undefined, finished: false, unfinished: true, outer, waits },
         };
       }
       if (!loop && !calledFrom) {
         silent(`plug-per-chunk in ${func.name}()`, "the plug lies around the submission loop");
         continue;
       }
+      if (renewed) {
+        silent(`plug-per-chunk in ${func.name}()`, "the plug of the whole loop is renewed now and then");
+        continue;
+      }
       const { tree } = func;
+      // The last finish of the loop is that of the way through; others stand on ways out.
+      const finish = finishes.at(-1);
+      const often = outer ? "round of the outer loop" : "chunk";
       const verdict = judge.ask({
         property: "no-own-flush-between-chunks",
         variant: { plug: "per-chunk" },
         places: [
           { knob: "plug", action: "start", at: { tree, node: start.node } },
-          ...finishes.slice(0, 1).map((f) => ({ knob: "plug" as const, at: { tree, node: f.node } })),
+          ...(finish ? [{ knob: "plug" as const, at: { tree, node: finish.node } }] : []),
         ],
       });
       yield {
         at: { tree, node: start.node },
         within: func.name,
-        verdict,
+        // The model's engine has one loop; of a plug per range, or one that each wait flushes, it shows nothing.
+        ...(outer || waits ? {} : { verdict }),
         related: [
-          ...finishes.map((f) => ({
-            at: { tree, node: f.node },
-            message: "the plug is finished here, for every chunk",
-          })),
+          ...(finish
+            ? [{ at: { tree, node: finish.node }, message: `the plug is finished here, for every ${often}` }]
+            : []),
           ...(calledFrom
             ? [
                 {
@@ -56,24 +62,35 @@ export default defineRule({
               ]
             : []),
         ],
-        data: { name: func.name, caller: calledFrom?.func.name, finished: finishes.length > 0, unfinished: false },
+        data: {
+          name: func.name,
+          caller: calledFrom?.func.name,
+          finished: finishes.length > 0,
+          unfinished: false,
+          outer,
+          waits,
+        },
       };
     }
   },
-  explain({ data: { name, caller, finished, unfinished } }) {
+  explain({ data: { name, caller, finished, unfinished, outer, waits } }) {
     if (unfinished)
       return {
         what: `${name}() can return here with its plug still started`,
-        why: "current->plug then points into a stack frame that is gone, and what was plugged is not flushed before the task sleeps.",
+        why: "current->plug then points into a stack frame that is gone, and the next flush follows it, at the latest when the task sleeps.",
         instead: "Finish the plug on every path that leaves the function after it was started.",
       };
     const verb = finished ? "starts and finishes" : "starts";
     return {
       what: caller
         ? `${name}() ${verb} a plug each time that the loop of ${caller}() calls it, once per chunk`
-        : `${name}() ${verb} a plug inside its submission loop, once per chunk`,
-      why: "Unless its caller holds a plug already, each chunk is flushed to the driver by itself, so nothing is batched over the chunks.",
-      instead: `Start one plug before the loop${caller ? ` of ${caller}()` : ""} and finish it behind the loop, on every path out of it.`,
+        : `${name}() ${verb} a plug inside its submission loop, once per ${outer ? "round of the outer loop" : "chunk"}`,
+      why: waits
+        ? "The task waits for the I/O before the next round, and going to sleep flushes the plug: it batches nothing over the rounds."
+        : `Unless its caller holds a plug already, each ${outer ? "round" : "chunk"} is flushed to the driver by itself, so nothing is batched over all of them.`,
+      instead: waits
+        ? "Submit all chunks under one plug and wait once, behind the loop; or leave the plug out."
+        : `Start one plug before the loop${caller ? ` of ${caller}()` : ""} and finish it behind the loop, on every path out of it.`,
     };
   },
 });

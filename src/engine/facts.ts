@@ -41,6 +41,12 @@ export interface PlugUse {
   readonly func: Func;
   readonly start: Call;
   readonly finishes: readonly Call[];
+  /** The start stands right behind a finish, with another start before the loop: the plug is renewed now and then. */
+  readonly renewed: boolean;
+  /** Another submission loop lies inside of `loop` and behind the start: the plug is one per round of the outer loop. */
+  readonly outer: boolean;
+  /** The task waits for I/O inside the loop, which flushes the plug by itself. */
+  readonly waits: boolean;
   /** Ways out of the function on which the plug stays started. */
   readonly unfinished: readonly OpenExit[];
   /** The submission loop that the start lies in; undefined if it lies in none. */
@@ -169,7 +175,14 @@ export interface DeprecatedCall {
   readonly macro: boolean;
   readonly args: readonly Node[];
   /** The statement is `x = call(...)`: x, and where the next statement leaves if x is NULL. */
-  readonly result: { readonly variable: string; readonly check: Node | undefined } | undefined;
+  readonly result:
+    | {
+        readonly variable: string;
+        readonly check: Node | undefined;
+        /** The assignment is part of a condition, as in `if (!(x = call(...)))`. */
+        readonly embedded: boolean;
+      }
+    | undefined;
   /** The file is part of code that can be built as a module, so that functions without EXPORT_SYMBOL are out of its reach. */
   readonly modular: boolean;
 }

@@ -286,6 +286,21 @@ export function lowersItself(code: Code, store: Store): Node[] | undefined {
     const others = operands.filter((o) => foldedText(func.tree, strip(func, o)) !== text);
     return others.length < operands.length && others.length > 0 ? others : undefined;
   }
+  // l = x; ... the local l is lowered ...; x = l;
+  const local = strip(func, store.value);
+  if (local.type === "identifier") {
+    const name = textOf(func.tree, local);
+    const before = func.stores.filter(
+      (s) =>
+        s !== store &&
+        s.node.start < store.node.start &&
+        s.target.type === "identifier" &&
+        textOf(func.tree, s.target) === name,
+    );
+    const taken = before.some((s) => foldedText(func.tree, strip(func, s.value)) === text);
+    const lowered = taken && before.map((s) => lowersItself(code, s)).find((by) => by !== undefined);
+    if (lowered) return lowered;
+  }
   // if (y < x) x = y; other conditions may stand beside it.
   let statement: Node | undefined = store.node;
   while (statement && statement.type !== "if_statement" && statement.type !== "function_definition")

@@ -49,6 +49,8 @@ function resultOf(call: Call): DeprecatedCall["result"] {
   const assignment = node.parent?.type === "assignment_expression" && node.field === "right" ? node.parent : undefined;
   const statement = assignment?.parent?.type === "expression_statement" ? assignment.parent : undefined;
   const target = assignment?.child("left");
+  if (assignment && !statement && target)
+    return { variable: foldedText(func.tree, target), check: undefined, embedded: true };
   if (!statement || target?.type !== "identifier") return undefined;
   const variable = textOf(func.tree, target);
   const siblings = (enclosing(statement.parent, "compound_statement") ?? func.body).children.filter(
@@ -58,5 +60,5 @@ function resultOf(call: Call): DeprecatedCall["result"] {
   const cond = next?.type === "if_statement" ? next.child("condition") : undefined;
   const test = cond ? foldedText(func.tree, strip(func, cond)) : "";
   const checked = test === `!${variable}` || test === `${variable} == NULL`;
-  return { variable, check: checked ? next : undefined };
+  return { variable, check: checked ? next : undefined, embedded: false };
 }

@@ -1,4 +1,5 @@
-import { each, type Node } from "../syntax/node.ts";
+import * as kernel from "../kernel/names.ts";
+import { each, enclosing, type Node } from "../syntax/node.ts";
 import { type Call, type Code, type Func, foldedText, type Param, type Store, textOf } from "./code.ts";
 import type { AlignmentTest, CallbackPair, EngineFunction, FunctionComment } from "./facts.ts";
 import { type Flow, placeOfExpression, strip } from "./flow.ts";
@@ -39,6 +40,23 @@ function testsPlace(code: Code, func: Func, keys: ReadonlySet<string>): Node | u
   return found;
 }
 
+/** The function waits on some of its ways and leaves without waiting on others. */
+function waitsSometimes(code: Code, e: EngineFunction, functions: readonly EngineFunction[]): boolean {
+  const { func } = e;
+  const waiting = new Set(functions.filter((x) => x.waits).map((x) => x.func));
+  const waits = func.calls.filter((c) => kernel.waits.has(c.callee) || waiting.has(code.byName.get(c.callee)!));
+  let first = 0;
+  for (const c of func.calls) if (kernel.submitters.has(c.callee)) first = Math.max(first, c.node.start);
+  return waits.some((w) => {
+    if (enclosing(w.node, "if_statement")) return true;
+    let leaves = false;
+    each(func.body, (n) => {
+      if (n.type === "return_statement" && n.start > first && n.end < w.node.start) leaves = true;
+    });
+    return leaves;
+  });
+}
+
 /** Pairs of callback and private data that an interface keeps while it also has a mode that waits. */
 export function readCallbackPairs(code: Code, flow: Flow, functions: readonly EngineFunction[]): CallbackPair[] {
   const calls = indirectCalls(code, functions);
@@ -71,7 +89,7 @@ export function readCallbackPairs(code: Code, flow: Flow, functions: readonly En
             break;
           }
         }
-        if (!branch || !e.waits) continue;
+        if (!e.waits || (!branch && !waitsSometimes(code, e, functions))) continue;
         const kept: Store | undefined = func.stores.find((s) => s.node === edge.node);
         pairs.set(func, { callback, data });
         out.push({ func, callback, data, kept, called: used.call, branch, forwarded: false });
@@ -151,7 +169,7 @@ export function readAlignmentTests(functions: readonly EngineFunction[]): Alignm
   for (const { func } of functions) {
     const text = (n: Node) => foldedText(func.tree, strip(func, n));
     const group = (leaves: readonly Node[]) => {
-      const byMask = new Map<string, { leaf: Node; operand: Node }[]>();
+      const byMask = new Map<string, { leaf: Node; operand: Node; mask: Node }[]>();
       for (const leaf of leaves) {
         const m = masked(func, leaf);
         if (!m) continue;
@@ -164,11 +182,13 @@ export function readAlignmentTests(functions: readonly EngineFunction[]): Alignm
           const number = Number(key.replace(/[UL]+$/i, ""));
           if (/^[A-Z][A-Z0-9_]*$/.test(key) || (number >= 0 && (number < 3 || (number & (number + 1)) !== 0))) continue;
           const list = byMask.get(key);
-          if (list) list.push({ leaf, operand });
-          else byMask.set(key, [{ leaf, operand }]);
+          if (list) list.push({ leaf, operand, mask });
+          else byMask.set(key, [{ leaf, operand, mask }]);
         }
       }
-      for (const [mask, list] of byMask) {
+      for (const list of byMask.values()) {
+        // As it is written: what stands in parentheses needs them in the joined test too.
+        const mask = foldedText(func.tree, list[0]!.mask);
         if (list.length > 1 && new Set(list.map((l) => text(l.operand))).size > 1) return { mask, list };
       }
       return undefined;

@@ -1,8 +1,8 @@
 import * as kernel from "../kernel/names.ts";
 import { enclosing, type Node } from "../syntax/node.ts";
-import { type Code, type Field, type Func, foldedText, type Store, type Struct, textOf } from "./code.ts";
+import { type Call, type Code, type Field, type Func, foldedText, type Store, type Struct, textOf } from "./code.ts";
 import type { EngineFunction, Progress, RelativePosition } from "./facts.ts";
-import { type Flow, lowersItself, placeOfExpression, sources, strip } from "./flow.ts";
+import { type Flow, lowersItself, placeOfExpression, rootVariable, sources, strip } from "./flow.ts";
 
 /** The store lies between the taking and the release of a lock, as the text runs. */
 function isLocked(store: Store): boolean {
@@ -19,16 +19,38 @@ function isLocked(store: Store): boolean {
  * Several completions can be under way at once: some function of the engine hands bios over in a loop and does not wait
  * for each before the next.
  */
-function manyInFlight(functions: readonly EngineFunction[]): boolean {
+function manyInFlight(code: Code, functions: readonly EngineFunction[]): boolean {
+  const submits = new Set(functions.filter((e) => e.submits && !e.waits).map((e) => e.func));
+  const waits = new Set(functions.filter((e) => e.waits).map((e) => e.func));
+  const waitsIn = (c: Call) => kernel.waits.has(c.callee) || waits.has(code.byName.get(c.callee)!);
+  const handsOn = (c: Call) => kernel.submitters.has(c.callee) || submits.has(code.byName.get(c.callee)!);
   return functions.some(({ func, submitLoops }) =>
     submitLoops.some((loop) => {
       const inside = func.calls.filter((c) => loop.start <= c.node.start && c.node.end <= loop.end);
-      const handsOver = inside.some((c) => kernel.submitters.has(c.callee) && !kernel.waits.has(c.callee));
-      const last = inside.filter((c) => kernel.submitters.has(c.callee) || kernel.waits.has(c.callee)).at(-1);
-      return handsOver && !!last && !kernel.waits.has(last.callee);
+      const handsOver = inside.some((c) => handsOn(c) && !waitsIn(c));
+      const last = inside.filter((c) => handsOn(c) || waitsIn(c)).at(-1);
+      return handsOver && !!last && !waitsIn(last);
     }),
   );
 }
+
+/**
+ * Minima by compare and exchange: `while (v < old && !try_cmpxchg(&x, &old, v))`, or a loop around cmpxchg(&x, old, v). The
+ * operator of such a store is "cmpxchg".
+ */
+function exchanges(func: Func): Store[] {
+  return func.calls.flatMap((c) => {
+    const [place, , value] = c.args;
+    if (!/^(?:atomic(?:64|_long)?_)?(?:try_)?cmpxchg(?:_\w+)?$/.test(c.callee) || !place || !value) return [];
+    const loop = enclosing(c.node, "while_statement", "do_statement", "for_statement");
+    const text = loop ? foldedText(func.tree, loop) : "";
+    const v = foldedText(func.tree, value);
+    const lower = new RegExp(`${escape(v)} <=? |(?: >=? )${escape(v)}\\b|\\bmin(?:_t)?\\(`).test(text);
+    return lower ? [{ target: place, operator: "cmpxchg", value, node: c.node, in: func }] : [];
+  });
+}
+
+const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** A member, or what a pointer parameter leads to: something that others can see, and no scratch variable. */
 function isShared(func: Func, place: Progress["place"], store: Store): boolean {
@@ -74,7 +96,23 @@ function engineAround(code: Code, functions: readonly EngineFunction[], some: Re
   const calls = (f: Func, set: ReadonlySet<Func>) => f.calls.some((c) => set.has(code.byName.get(c.callee)!));
   for (const { func, completion } of functions) if (completion && calls(func, some)) out.add(func);
   const names = [...out].map((f) => f.name);
-  for (const { func } of functions) if (names.some((n) => func.mentions.has(n))) out.add(func);
+  const setters = functions.filter(({ func }) => names.some((n) => func.mentions.has(n)));
+  for (const s of setters) out.add(s.func);
+  // Where a helper sets them, the function that loops over the chunks or owns the object is part of the operation.
+  const helpers = new Map(setters.map((s) => [s.func, s.perChunk || s.repeated]));
+  for (const { func } of functions) {
+    const owns = (c: Call) =>
+      c.args.some((a) => {
+        const root = rootVariable(func, a);
+        return (
+          root !== undefined &&
+          !func.params.some((p) => p.name === root) &&
+          /^struct /.test(func.locals.get(root)?.name ?? "")
+        );
+      });
+    const calling = func.calls.filter((c) => helpers.has(code.byName.get(c.callee)!));
+    if (calling.some((c) => helpers.get(code.byName.get(c.callee)!) || owns(c))) out.add(func);
+  }
   for (const f of out) {
     for (const c of f.calls) {
       const g = code.byName.get(c.callee);
@@ -86,15 +124,22 @@ function engineAround(code: Code, functions: readonly EngineFunction[], some: Re
 
 /** Fields that hold how far the engine has come: those that some store lowers to a minimum with themselves. */
 export function readProgress(code: Code, functions: readonly EngineFunction[]): Progress[] {
-  const concurrent = manyInFlight(functions);
+  const concurrent = manyInFlight(code, functions);
   const found = new Map<string, { place: Progress["place"]; stores: { store: Store; e: EngineFunction }[] }>();
+  const note = (place: Progress["place"], store: Store, e: EngineFunction) => {
+    const entry = found.get(place.key);
+    if (entry) entry.stores.push({ store, e });
+    else found.set(place.key, { place, stores: [{ store, e }] });
+  };
   for (const e of functions) {
     for (const store of e.func.stores) {
       const place = placeOfExpression(code, e.func, store.target);
       if (!place || !isShared(e.func, place, store)) continue;
-      const entry = found.get(place.key);
-      if (entry) entry.stores.push({ store, e });
-      else found.set(place.key, { place, stores: [{ store, e }] });
+      note(place, store, e);
+    }
+    for (const store of exchanges(e.func)) {
+      const place = placeOfExpression(code, e.func, store.target);
+      if (place && isShared(e.func, place, store)) note(place, store, e);
     }
   }
   const out: Progress[] = [];
@@ -105,9 +150,10 @@ export function readProgress(code: Code, functions: readonly EngineFunction[]): 
     const raised: Store[] = [];
     const subtracted: Store[] = [];
     for (const { store, e } of stores) {
-      const by = lowersItself(code, store);
+      const atomic = store.operator === "cmpxchg";
+      const by = atomic ? [store.value] : lowersItself(code, store);
       if (by && (e.completion || onSidePath(store)))
-        lowered.push({ store, by, completion: e.completion, locked: isLocked(store) });
+        lowered.push({ store, by, completion: e.completion, locked: atomic || isLocked(store) });
       else if (by) continue;
       else if (store.operator === "-=" || store.operator === "--") subtracted.push(store);
       else if (store.operator !== "=" || sources(code, store.in, store.value).some((p) => p.key === place.key))

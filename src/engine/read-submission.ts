@@ -250,6 +250,7 @@ const mostPlugs = 8;
 
 export function readPlugs(code: Code, functions: readonly EngineFunction[]): PlugUse[] {
   const out: PlugUse[] = [];
+  const waits = new Set(functions.filter((e) => e.waits).map((e) => e.func));
   for (const { func, submitLoops, perChunk } of functions) {
     const starts = func.calls.filter((c) => kernel.plugStart.has(c.callee));
     if (starts.length === 0) continue;
@@ -279,7 +280,17 @@ export function readPlugs(code: Code, functions: readonly EngineFunction[]): Plu
         finishes.length > 0 && starts.length <= mostPlugs
           ? openExits(func, start, finishes, impossibleFailure(func))
           : [];
-      out.push({ func, start, finishes: closes, unfinished, loop, calledFrom });
+      const renewed =
+        !!loop &&
+        starts.some((s) => s.node.start < loop.start) &&
+        finishes.some((f) => f.node.start > loop.start && f.node.start < start.node.start);
+      const outer = !!loop && submitLoops.some((l) => l !== loop && l.start > start.node.start && l.end <= loop.end);
+      const waitsInside = func.calls.some(
+        (c) =>
+          (!loop || (c.node.start > start.node.start && c.node.end <= loop.end)) &&
+          (kernel.waits.has(c.callee) || waits.has(code.byName.get(c.callee)!)),
+      );
+      out.push({ func, start, finishes: closes, renewed, outer, waits: waitsInside, unfinished, loop, calledFrom });
     }
   }
   return out;
