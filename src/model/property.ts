@@ -188,7 +188,9 @@ export const properties: readonly Property[] = [
     sometimes: "a caller has a length that is not a whole number of sectors",
     occurs: ({ kernel }) => marked(kernel, "odd length") > 0,
     broken: ({ kernel }) =>
-      marked(kernel, "odd length admitted") > 0 ? "a length that no block device can copy reaches the engine" : null,
+      marked(kernel, "odd length admitted") > 0
+        ? "the interface admits a length that is no whole number of sectors"
+        : null,
   },
 ];
 

@@ -282,7 +282,7 @@ describe("each property has a variant that breaks it", () => {
       "aligned-by-type",
       { units: "bytes" },
       "1 chunk of 64 KiB and one byte more",
-      "a length that no block device can copy reaches the engine",
+      "the interface admits a length that is no whole number of sectors",
     ],
   ];
 
