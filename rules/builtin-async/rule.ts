@@ -1,17 +1,11 @@
-import { defineRule, lore } from "../../src/rule/index.ts";
+import { defineRule, hellwig } from "../../src/rule/index.ts";
 
 export default defineRule({
   id: "builtin-async",
   title: "callback and private data built into a synchronous helper",
   level: "check",
   confidence: "moderate",
-  sources: [
-    lore(
-      "20240601061653.GA5877@lst.de",
-      "Christoph Hellwig",
-      "callers that want an asynchronous version can build it themselves from suitable helpers",
-    ),
-  ],
+  sources: [hellwig("callers that want an asynchronous version can build it themselves from suitable helpers")],
   needs: ["callbackPairs"],
   *find({ callbackPairs }) {
     for (const { func, callback, data, kept, called, branch, forwarded } of callbackPairs) {

@@ -1,17 +1,11 @@
-import { defineRule, lore } from "../../src/rule/index.ts";
+import { defineRule, hellwig } from "../../src/rule/index.ts";
 
 export default defineRule({
   id: "byte-units",
   title: "device-level copy interface in bytes instead of sectors",
   level: "warning",
   confidence: "high",
-  sources: [
-    lore(
-      "20240601061653.GA5877@lst.de",
-      "Christoph Hellwig",
-      "a helper that can only work on logical blocks takes 512-byte sectors, not bytes",
-    ),
-  ],
+  sources: [hellwig("a helper that can only work on logical blocks takes 512-byte sectors, not bytes")],
   needs: ["byteInterfaces"],
   *find({ byteInterfaces }, { judge, silent }) {
     for (const { func, params, shifts, direct, mixed } of byteInterfaces) {

@@ -1,17 +1,11 @@
-import { defineRule, lore } from "../../src/rule/index.ts";
+import { defineRule, hellwig } from "../../src/rule/index.ts";
 
 export default defineRule({
   id: "copied-only-decreases",
   title: "progress that a minimum with an offset can only lower",
   level: "check",
   confidence: "high",
-  sources: [
-    lore(
-      "20240601061653.GA5877@lst.de",
-      "Christoph Hellwig",
-      "a progress field that is only ever set to a minimum can only decrease",
-    ),
-  ],
+  sources: [hellwig("a progress field that is only ever set to a minimum can only decrease")],
   needs: ["progress"],
   *find({ progress }, { judge, text, silent }) {
     for (const { place, lowered, starts, raised, subtracted, concurrent } of progress) {

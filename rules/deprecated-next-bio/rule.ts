@@ -1,17 +1,11 @@
-import { defineRule, lore } from "../../src/rule/index.ts";
+import { defineRule, hellwig } from "../../src/rule/index.ts";
 
 export default defineRule({
   id: "deprecated-next-bio",
   title: "new call of blk_next_bio()",
   level: "warning",
   confidence: "high",
-  sources: [
-    lore(
-      "20240601061653.GA5877@lst.de",
-      "Christoph Hellwig",
-      "blk_next_bio() is being phased out in favour of bio_chain_and_submit()",
-    ),
-  ],
+  sources: [hellwig("blk_next_bio() is being phased out in favour of bio_chain_and_submit()")],
   needs: ["nextBioCalls"],
   *find({ nextBioCalls }, help) {
     for (const { tree, node, within, macro, args, result, modular } of nextBioCalls) {

@@ -1,17 +1,11 @@
-import { defineRule, lore } from "../../src/rule/index.ts";
+import { defineRule, hellwig } from "../../src/rule/index.ts";
 
 export default defineRule({
   id: "heap-per-call-context",
   title: "per-call context on the heap although the call waits for it",
   level: "check",
   confidence: "moderate",
-  sources: [
-    lore(
-      "20240601061653.GA5877@lst.de",
-      "Christoph Hellwig",
-      "for the main use the per-call structure could be allocated on the stack",
-    ),
-  ],
+  sources: [hellwig("for the main use the per-call structure could be allocated on the stack")],
   needs: ["contexts"],
   *find({ contexts }, { judge, silent }) {
     for (const { func, struct, allocation, role, callback, leavesEarly, large, synchronous } of contexts) {

@@ -1,17 +1,11 @@
-import { defineRule, lore } from "../../src/rule/index.ts";
+import { defineRule, hellwig } from "../../src/rule/index.ts";
 
 export default defineRule({
   id: "misleading-offset",
   title: "offset that is relative to the operation and not to a file",
   level: "check",
   confidence: "moderate",
-  sources: [
-    lore(
-      "20240601061653.GA5877@lst.de",
-      "Christoph Hellwig",
-      "type and name suggest a file offset, but the value is relative to the operation",
-    ),
-  ],
+  sources: [hellwig("type and name suggest a file offset, but the value is relative to the operation")],
   needs: ["relativePositions"],
   *find({ relativePositions }) {
     for (const { place, store, declaration, struct, computed } of relativePositions) {

@@ -1,4 +1,4 @@
-import { defineRule, lore } from "../../src/rule/index.ts";
+import { defineRule, hellwig } from "../../src/rule/index.ts";
 
 const firstPerson = /\b(?:we|our|us|ourselves)\b/i;
 const step = /^\s*(?:\(?\d+[.)]|step\s+\d+)\s+\S/i;
@@ -12,13 +12,7 @@ export default defineRule({
   title: "function comment that narrates the code instead of documenting the interface",
   level: "check",
   confidence: "moderate",
-  sources: [
-    lore(
-      "20240601061653.GA5877@lst.de",
-      "Christoph Hellwig",
-      "kernel-doc documents the API and not what the code below does",
-    ),
-  ],
+  sources: [hellwig("kernel-doc documents the API and not what the code below does")],
   needs: ["comments"],
   *find({ comments }, { raw }) {
     for (const { func, comment, form } of comments) {

@@ -1,17 +1,11 @@
-import { defineRule, lore } from "../../src/rule/index.ts";
+import { defineRule, hellwig } from "../../src/rule/index.ts";
 
 export default defineRule({
   id: "per-chunk-struct",
   title: "tiny structure allocated for every chunk",
   level: "check",
   confidence: "moderate",
-  sources: [
-    lore(
-      "20240601061653.GA5877@lst.de",
-      "Christoph Hellwig",
-      "the per bio pair structure could go and its field live in a union of struct bio",
-    ),
-  ],
+  sources: [hellwig("the per bio pair structure could go and its field live in a union of struct bio")],
   needs: ["contexts"],
   *find({ contexts }, { judge }) {
     const seen = new Set<string>();

@@ -1,13 +1,11 @@
-import { defineRule, lore } from "../../src/rule/index.ts";
+import { defineRule, hellwig } from "../../src/rule/index.ts";
 
 export default defineRule({
   id: "plug-per-chunk",
   title: "plug started and finished for every chunk",
   level: "warning",
   confidence: "high",
-  sources: [
-    lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", "a plug is held over all I/O that one caller submits"),
-  ],
+  sources: [hellwig("a plug is held over all I/O that one caller submits")],
   needs: ["plugs"],
   *find({ plugs }, { judge, silent }) {
     for (const { func, start, finishes, renewed, outer, waits, unfinished, loop, calledFrom } of plugs) {

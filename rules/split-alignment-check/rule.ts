@@ -1,17 +1,11 @@
-import { defineRule, lore } from "../../src/rule/index.ts";
+import { defineRule, hellwig } from "../../src/rule/index.ts";
 
 export default defineRule({
   id: "split-alignment-check",
   title: "one mask tested operand by operand",
   level: "check",
   confidence: "high",
-  sources: [
-    lore(
-      "20240601061653.GA5877@lst.de",
-      "Christoph Hellwig",
-      "test the range first, then the alignment of (pos_in | pos_out | len) at once",
-    ),
-  ],
+  sources: [hellwig("test the range first, then the alignment of (pos_in | pos_out | len) at once")],
   needs: ["alignmentTests"],
   *find({ alignmentTests }, { text, raw }) {
     for (const { func, node, mask, operands, byMacro, others, stretch } of alignmentTests) {

@@ -1,4 +1,4 @@
-import { defineRule, lore } from "../../src/rule/index.ts";
+import { defineRule, hellwig } from "../../src/rule/index.ts";
 
 const says = { call: /^(?:ctx|context|call|job)$/, chunk: /^(?:chunk|pair|seg|segment|ctx|context|part|piece)s?$/ };
 
@@ -7,13 +7,7 @@ export default defineRule({
   title: "structure whose name does not tell per call from per chunk",
   level: "check",
   confidence: "moderate",
-  sources: [
-    lore(
-      "20240601061653.GA5877@lst.de",
-      "Christoph Hellwig",
-      "name the per-call structure ..._ctx and the per bio pair one ..._chunk",
-    ),
-  ],
+  sources: [hellwig("name the per-call structure ..._ctx and the per bio pair one ..._chunk")],
   needs: ["contexts"],
   *find({ contexts }) {
     const seen = new Set<string>();

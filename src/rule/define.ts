@@ -73,3 +73,6 @@ export function defineRule<N extends FactName, D>(rule: Rule<N, D>): Rule<N, D> 
 export function lore(messageId: string, by: string, says: string): Source {
   return { by, says, url: `https://lore.kernel.org/linux-block/${messageId}/` };
 }
+
+/** The review that the eleven points come from: his reply of 2024-06-01 to "[PATCH v20 03/12] block: add copy offload support". */
+export const hellwig = (says: string): Source => lore("20240601061653.GA5877@lst.de", "Christoph Hellwig", says);

@@ -1,3 +1,3 @@
 export type { Facts } from "../engine/facts.ts";
 export type { Advice, AnyRule, FactName, Help, Mark, Rule, Sighting } from "./define.ts";
-export { defineRule, lore } from "./define.ts";
+export { defineRule, hellwig, lore } from "./define.ts";
