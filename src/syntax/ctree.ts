@@ -127,8 +127,8 @@ export function parseIsland(file: string, island: Island): CTree {
       best = tree;
       bestBad = bad;
     }
-    // The parser's recovery from errors is slow; over a long text it gets one try.
-    if (bad === 0 || real.length > longText) break;
+    // The parser's recovery from errors is slow; over a long text it gets one try, and none after it gave up.
+    if (bad === 0 || real.length > longText || tree.root.type === "ERROR") break;
   }
   return best!;
 }

@@ -15,11 +15,14 @@ interface Cursor {
 }
 interface Parser {
   setLanguage(language: unknown): void;
+  setTimeoutMicros(micros: number): void;
+  reset(): void;
+  /** Null if the time is over. */
   parse(
     text: string,
     previous?: undefined,
     options?: { bufferSize: number },
-  ): { walk(): Cursor; readonly rootNode: { readonly hasError: boolean } };
+  ): { walk(): Cursor; readonly rootNode: { readonly hasError: boolean } } | null;
 }
 
 let parser: Parser | undefined;
@@ -59,17 +62,33 @@ function load(): Parser {
   return made;
 }
 
+/**
+ * Milliseconds that all parses of this process may take beyond what text of their length takes. The parser's recovery
+ * from errors takes time with the square of the text: 24 KB of operators take 16 seconds, where code takes milliseconds.
+ */
+let patience = 5_000;
+
+/** The time is wall-clock time, and machines can be busy: many times what code needs. */
+const usual = (text: string): number => 5 + text.length / 200;
+
 /** Nodes below this depth are left out. No code that people write is so deep, and those who walk the tree may recurse. */
 const deepest = 500;
 
 /**
  * Parse C and copy the tree into plain objects: named nodes, and tokens that fill a field (operators) or are missing.
- * Offsets count UTF-16 code units.
+ * Offsets count UTF-16 code units. Text on which the parser would work for many seconds gives a root of type "ERROR".
  */
 export function parseC(text: string): Node {
   parser ??= load();
   const size = Math.max(32 * 1024, 2 * text.length + 1024);
+  const began = performance.now();
+  parser.setTimeoutMicros(Math.ceil(1000 * (usual(text) + Math.max(0, patience))));
   const tree = parser.parse(text, undefined, { bufferSize: size });
+  patience -= Math.max(0, performance.now() - began - usual(text));
+  if (!tree) {
+    parser.reset();
+    return new Node("ERROR", "", 0, text.length, undefined);
+  }
   const cursor = tree.walk();
   const root = new Node("translation_unit", "", cursor.startIndex, cursor.endIndex, undefined);
   // Only a tree with an error in it can have nodes that the parser made up: they have no width.
