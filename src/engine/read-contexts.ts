@@ -4,6 +4,7 @@ import { type Call, type Code, type Func, foldedText, type Loop, loopsAround, ty
 import type { Context, EngineFunction } from "./facts.ts";
 import { placeOfExpression, rootVariable, strip, typeOf } from "./flow.ts";
 import { impossibleFailure, leadsTo, openExits } from "./paths.ts";
+import { type Doings, doings } from "./read-submission.ts";
 
 /** The allocation call that `value` is, through parentheses and casts. */
 function allocationIn(func: Func, value: Node): Call | undefined {
@@ -82,17 +83,14 @@ function synchronousEnd(
   variable: string,
   allocation: Call,
   scoped: boolean,
-  waiting: ReadonlySet<Func>,
+  does: Doings,
 ): Context["synchronous"] {
   const calls = func.calls.filter((c) => c.node.start > allocation.node.end);
   for (const c of calls) {
-    const callee = code.byName.get(c.callee);
     // A helper that waits and frees: kept apart from one that only frees on an error path.
-    if (callee && waiting.has(callee) && freesVariable(code, c, variable)) return { wait: c, free: c };
+    if (does.callee(c)?.waits && freesVariable(code, c, variable)) return { wait: c, free: c };
   }
-  const waits = calls.filter(
-    (c) => kernel.waits.has(c.callee) || (code.byName.has(c.callee) && waiting.has(code.byName.get(c.callee)!)),
-  );
+  const waits = calls.filter(does.wait);
   for (const wait of waits) {
     const callee = code.byName.get(wait.callee);
     if ((callee && !passesNoCallback(code, wait)) || kernel.waits.get(wait.callee)?.givesUp) continue;
@@ -109,21 +107,13 @@ function synchronousEnd(
  * Some path hands bios over and leaves the function without having waited: then the object has to outlive the call there,
  * however the modes are chosen (a callback, a parent bio, a flag, a wait that gave up).
  */
-function leavesEarly(
-  code: Code,
-  func: Func,
-  variable: string,
-  allocation: Call,
-  submitting: ReadonlySet<Func>,
-  waiting: ReadonlySet<Func>,
-): boolean {
-  const known = (c: Call, set: ReadonlySet<Func>) => set.has(code.byName.get(c.callee)!);
+function leavesEarly(code: Code, func: Func, variable: string, allocation: Call, does: Doings): boolean {
   const calls = func.calls.filter((c) => c.node.start > allocation.node.end);
-  const begin = calls.find((c) => kernel.submitters.has(c.callee) || known(c, submitting));
+  const begin = calls.find(does.submit);
   if (!begin) return calls.some((c) => kernel.waits.get(c.callee)?.givesUp);
   const ends = calls.filter((c) => {
     const wait = kernel.waits.get(c.callee);
-    return (wait && !wait.givesUp) || known(c, waiting) || freesVariable(code, c, variable);
+    return (does.wait(c) && !wait?.givesUp) || freesVariable(code, c, variable);
   });
   return openExits(func, begin, ends, impossibleFailure(func)).length > 0;
 }
@@ -160,8 +150,7 @@ function freedByScope(func: Func, variable: string): boolean {
 /** Objects that keep track of a call or of a chunk: allocated ones, and structures on the stack that bios refer to. */
 export function readContexts(code: Code, functions: readonly EngineFunction[]): Context[] {
   const out: Omit<Context, "pointsBack">[] = [];
-  const waiting = new Set(functions.filter((f) => f.waits).map((f) => f.func));
-  const submitting = new Set(functions.filter((f) => f.submits).map((f) => f.func));
+  const does = doings(code, functions);
   for (const e of functions) {
     const { func } = e;
     for (const store of func.stores) {
@@ -181,7 +170,7 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
       if (role === "call" && (loopsAround(func, allocation.node).length > 0 || e.repeated)) continue;
       const sync =
         role === "call" && !kernel.allocators.get(allocation.callee)?.pool && !escapes(code, func, variable)
-          ? synchronousEnd(code, func, variable, allocation, freedByScope(func, variable), waiting)
+          ? synchronousEnd(code, func, variable, allocation, freedByScope(func, variable), does)
           : undefined;
       out.push({
         struct: definition?.name ?? type.name,
@@ -195,7 +184,7 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
         callback: definition ? keepsCallback(code, definition) : false,
         carried: isCarried(func, variable),
         mayFail: !kernel.allocators.get(allocation.callee)?.pool,
-        leavesEarly: leavesEarly(code, func, variable, allocation, submitting, waiting),
+        leavesEarly: leavesEarly(code, func, variable, allocation, does),
         large: definition ? isLarge(definition) : false,
         synchronous: sync,
       });

@@ -3,6 +3,7 @@ import { each, enclosing, type Node } from "../syntax/node.ts";
 import { type Call, type Code, type Func, foldedText, type Param, type Store, textOf } from "./code.ts";
 import type { AlignmentTest, CallbackPair, EngineFunction, FunctionComment } from "./facts.ts";
 import { type Flow, placeOfExpression, strip } from "./flow.ts";
+import { doings } from "./read-submission.ts";
 
 /** Calls through a field: `ctx->done(ctx->data, ...)`. */
 function indirectCalls(code: Code, functions: readonly EngineFunction[]) {
@@ -43,8 +44,7 @@ function testsPlace(code: Code, func: Func, keys: ReadonlySet<string>): Node | u
 /** The function waits on some of its ways and leaves without waiting on others. */
 function waitsSometimes(code: Code, e: EngineFunction, functions: readonly EngineFunction[]): boolean {
   const { func } = e;
-  const waiting = new Set(functions.filter((x) => x.waits).map((x) => x.func));
-  const waits = func.calls.filter((c) => kernel.waits.has(c.callee) || waiting.has(code.byName.get(c.callee)!));
+  const waits = func.calls.filter(doings(code, functions).wait);
   let first = 0;
   for (const c of func.calls) if (kernel.submitters.has(c.callee)) first = Math.max(first, c.node.start);
   return waits.some((w) => {

@@ -3,6 +3,7 @@ import { enclosing, type Node } from "../syntax/node.ts";
 import { type Call, type Code, type Field, type Func, foldedText, type Store, type Struct, textOf } from "./code.ts";
 import type { EngineFunction, Progress, RelativePosition } from "./facts.ts";
 import { type Flow, lowersItself, placeOfExpression, rootVariable, sources, strip } from "./flow.ts";
+import { doings } from "./read-submission.ts";
 
 /** The store lies between the taking and the release of a lock, as the text runs. */
 function isLocked(store: Store): boolean {
@@ -20,16 +21,13 @@ function isLocked(store: Store): boolean {
  * for each before the next.
  */
 function manyInFlight(code: Code, functions: readonly EngineFunction[]): boolean {
-  const submits = new Set(functions.filter((e) => e.submits && !e.waits).map((e) => e.func));
-  const waits = new Set(functions.filter((e) => e.waits).map((e) => e.func));
-  const waitsIn = (c: Call) => kernel.waits.has(c.callee) || waits.has(code.byName.get(c.callee)!);
-  const handsOn = (c: Call) => kernel.submitters.has(c.callee) || submits.has(code.byName.get(c.callee)!);
+  const does = doings(code, functions);
   return functions.some(({ func, submitLoops }) =>
     submitLoops.some((loop) => {
       const inside = func.calls.filter((c) => loop.start <= c.node.start && c.node.end <= loop.end);
-      const handsOver = inside.some((c) => handsOn(c) && !waitsIn(c));
-      const last = inside.filter((c) => handsOn(c) || waitsIn(c)).at(-1);
-      return handsOver && !!last && !waitsIn(last);
+      const handsOver = inside.some((c) => does.submit(c) && !does.wait(c));
+      const last = inside.filter((c) => does.submit(c) || does.wait(c)).at(-1);
+      return handsOver && !!last && !does.wait(last);
     }),
   );
 }
@@ -92,31 +90,31 @@ function storesOfCallers(
 
 /** Functions that work on one operation together with `some`: those that set them as completions, and all that these call. */
 function engineAround(code: Code, functions: readonly EngineFunction[], some: ReadonlySet<Func>): ReadonlySet<Func> {
+  const does = doings(code, functions);
   const out = new Set(some);
-  const calls = (f: Func, set: ReadonlySet<Func>) => f.calls.some((c) => set.has(code.byName.get(c.callee)!));
-  for (const { func, completion } of functions) if (completion && calls(func, some)) out.add(func);
+  const isOf = (c: Call, set: ReadonlySet<Func>) => set.has(code.byName.get(c.callee)!);
+  for (const { func, completion } of functions) if (completion && func.calls.some((c) => isOf(c, some))) out.add(func);
   const names = [...out].map((f) => f.name);
   const setters = functions.filter(({ func }) => names.some((n) => func.mentions.has(n)));
   for (const s of setters) out.add(s.func);
   // Where a helper sets them, the function that loops over the chunks or owns the object is part of the operation.
-  const helpers = new Map(setters.map((s) => [s.func, s.perChunk || s.repeated]));
+  const owns = (c: Call) =>
+    c.args.some((a) => {
+      const root = rootVariable(c.in, a);
+      const struct = code.structs.get(c.in.locals.get(root ?? "")?.name ?? "");
+      return struct?.addedBy !== undefined && !c.in.params.some((p) => p.name === root);
+    });
   for (const { func } of functions) {
-    const owns = (c: Call) =>
-      c.args.some((a) => {
-        const root = rootVariable(func, a);
-        return (
-          root !== undefined &&
-          !func.params.some((p) => p.name === root) &&
-          /^struct /.test(func.locals.get(root)?.name ?? "")
-        );
-      });
-    const calling = func.calls.filter((c) => helpers.has(code.byName.get(c.callee)!));
-    if (calling.some((c) => helpers.get(code.byName.get(c.callee)!) || owns(c))) out.add(func);
+    const joins = func.calls.some((c) => {
+      const callee = does.callee(c);
+      return callee && setters.includes(callee) && (callee.perChunk || callee.repeated || owns(c));
+    });
+    if (joins) out.add(func);
   }
   for (const f of out) {
     for (const c of f.calls) {
-      const g = code.byName.get(c.callee);
-      if (g && functions.some((e) => e.func === g)) out.add(g);
+      const callee = does.callee(c);
+      if (callee) out.add(callee.func);
     }
   }
   return out;

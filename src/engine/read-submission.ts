@@ -245,12 +245,32 @@ export function readFunctions(code: Code, operations: readonly Operation[]): Eng
   }));
 }
 
+/** What a call does, through functions that the series adds. */
+export interface Doings {
+  /** Hands bios over. */
+  submit(call: Call): boolean;
+  /** Waits for I/O. */
+  wait(call: Call): boolean;
+  /** The function of the engine that is called. */
+  callee(call: Call): EngineFunction | undefined;
+}
+
+export function doings(code: Code, functions: readonly EngineFunction[]): Doings {
+  const byFunc = new Map(functions.map((e) => [e.func, e]));
+  const callee = (call: Call) => byFunc.get(code.byName.get(call.callee)!);
+  return {
+    submit: (call) => kernel.submitters.has(call.callee) || (callee(call)?.submits ?? false),
+    wait: (call) => kernel.waits.has(call.callee) || (callee(call)?.waits ?? false),
+    callee,
+  };
+}
+
 /** A function that starts more plugs than this is none that people write, and each costs a walk over its paths. */
 const mostPlugs = 8;
 
 export function readPlugs(code: Code, functions: readonly EngineFunction[]): PlugUse[] {
   const out: PlugUse[] = [];
-  const waits = new Set(functions.filter((e) => e.waits).map((e) => e.func));
+  const does = doings(code, functions);
   for (const { func, submitLoops, perChunk } of functions) {
     const starts = func.calls.filter((c) => kernel.plugStart.has(c.callee));
     if (starts.length === 0) continue;
@@ -286,9 +306,7 @@ export function readPlugs(code: Code, functions: readonly EngineFunction[]): Plu
         finishes.some((f) => f.node.start > loop.start && f.node.start < start.node.start);
       const outer = !!loop && submitLoops.some((l) => l !== loop && l.start > start.node.start && l.end <= loop.end);
       const waitsInside = func.calls.some(
-        (c) =>
-          (!loop || (c.node.start > start.node.start && c.node.end <= loop.end)) &&
-          (kernel.waits.has(c.callee) || waits.has(code.byName.get(c.callee)!)),
+        (c) => (!loop || (c.node.start > start.node.start && c.node.end <= loop.end)) && does.wait(c),
       );
       out.push({ func, start, finishes: closes, renewed, outer, waits: waitsInside, unfinished, loop, calledFrom });
     }
