@@ -66,6 +66,7 @@ function load(): Parser {
  * Milliseconds that all parses of this process may take beyond what text of their length takes. The parser's recovery
  * from errors takes time with the square of the text: 24 KB of operators take 16 seconds, where code takes milliseconds.
  */
+// Date and not performance: the latter is loaded at its first use, which takes longer than the parse of a patch.
 let patience = 5_000;
 
 /** The time is wall-clock time, and machines can be busy: many times what code needs. */
@@ -81,10 +82,10 @@ const deepest = 500;
 export function parseC(text: string): Node {
   parser ??= load();
   const size = Math.max(32 * 1024, 2 * text.length + 1024);
-  const began = performance.now();
+  const began = Date.now();
   parser.setTimeoutMicros(Math.ceil(1000 * (usual(text) + Math.max(0, patience))));
   const tree = parser.parse(text, undefined, { bufferSize: size });
-  patience -= Math.max(0, performance.now() - began - usual(text));
+  patience -= Math.max(0, Date.now() - began - usual(text));
   if (!tree) {
     parser.reset();
     return new Node("ERROR", "", 0, text.length, undefined);
