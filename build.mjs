@@ -13,7 +13,7 @@ const common = {
   logLevel: "warning",
 };
 
-rmSync("dist/src/copylint.cache", { force: true });
+for (const made of ["copylint.cache", "verdicts.json"]) rmSync(`dist/src/${made}`, { force: true });
 await build({ ...common, entryPoints: ["src/bin.ts"], outfile: "dist/src/bin.js" });
 await build({
   ...common,
@@ -26,6 +26,6 @@ await build({
 });
 writeFileSync("dist/package.json", '{"type":"commonjs"}\n');
 
-// A first run, so that the functions that a review needs are in the cache.
+// A first run, so that the functions that a review needs are in the cache, and what the model says of usual questions.
 const warmUp = ["dist/src/bin.js", "check", "--fail-on", "never", "fixtures/series/careless"];
 spawnSync(process.execPath, warmUp, { env: { ...process.env, COPYLINT_BUILD: "1" }, stdio: "ignore" });

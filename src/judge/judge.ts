@@ -43,9 +43,11 @@ export interface Judge<M> {
   ask(question: Question<M>): Verdict;
 }
 
+/** What was asked so far and what the runs said, without places in a patch: a question has the same answer everywhere. */
+export type Verdicts = Map<string, Verdict>;
+
 /** A judge that remembers what it was asked: equal questions cost one exploration. */
-export function judgeWith<M>(cite: (mark: M) => Cited | undefined): Judge<M> {
-  const known = new Map<string, Verdict>();
+export function judgeWith<M>(cite: (mark: M) => Cited | undefined, known: Verdicts = new Map()): Judge<M> {
   return {
     ask({ property, variant, open = [], places = [] }) {
       const key = JSON.stringify([property, variant, open]);

@@ -5,7 +5,7 @@ import type { FactsReport } from "../finding/facts-report.ts";
 import type { Finding, NotChecked } from "../finding/finding.ts";
 import { fingerprint } from "../finding/fingerprint.ts";
 import type { Review, SeriesSummary } from "../finding/review.ts";
-import { judgeWith } from "../judge/judge.ts";
+import { judgeWith, type Verdicts } from "../judge/judge.ts";
 import { availability, knownOperations } from "../kernel/names.ts";
 import { type Base, compareVersions, versionAt, versionOfMakefile } from "../kernel/version.ts";
 import type { FilePatch } from "../patch/unified.ts";
@@ -23,10 +23,13 @@ export interface ReviewOptions {
   readonly rules: readonly AnyRule[];
   /** A kernel at the base of the series. */
   readonly tree?: Tree;
+  /** What the model's runs are known to say; questions that are not in it are explored, and added. */
+  readonly verdicts?: Verdicts;
 }
 
 /** Review each series by itself. */
 export function review(all: readonly Series[], options: ReviewOptions): Review {
+  const verdicts: Verdicts = options.verdicts ?? new Map();
   const findings: Finding[] = [];
   const notChecked: NotChecked[] = [];
   const problems: Problem[] = [];
@@ -54,8 +57,8 @@ export function review(all: readonly Series[], options: ReviewOptions): Review {
     }
     const states = statesOf(series, options.tree);
     const alone = options.tree ? statesOf(series) : states;
-    const done = withTree(reviewSeries(series, states, base, options.rules), () =>
-      options.tree ? reviewSeries(series, alone, base, options.rules) : undefined,
+    const done = withTree(reviewSeries(series, states, base, options.rules, verdicts), () =>
+      options.tree ? reviewSeries(series, alone, base, options.rules, verdicts) : undefined,
     );
     problems.push(...states.problems);
     for (const f of done.findings) findings.push(f);
@@ -162,12 +165,12 @@ interface Pass {
   readonly silences: readonly Silence[];
 }
 
-function passOver(code: Code, base: Base, rules: readonly AnyRule[]): Pass {
+function passOver(code: Code, base: Base, rules: readonly AnyRule[], verdicts: Verdicts): Pass {
   const facts = extractFacts(code);
   const judge = judgeWith<Mark>((mark) => {
     const { file, line, origin } = locate(mark);
     return origin && { file, line };
-  });
+  }, verdicts);
   const { drafts, silences } = runRules(rules, facts, {
     judge,
     text: ({ tree }, node) => textOf(tree, node).replace(/\s+/g, " ").trim(),
@@ -194,15 +197,16 @@ function reviewSeries(
   states: States,
   base: Base,
   rules: readonly AnyRule[],
+  verdicts: Verdicts,
 ): { findings: Finding[]; notChecked: NotChecked[] } {
   const last = series.patches.length;
-  const { drafts, silences, facts } = passOver(readCode(states.at(last)), base, rules);
-  const fresh = withoutOld(drafts, () => passOver(readCode(states.at(0), beforeIsWorth), base, rules).drafts);
+  const { drafts, silences, facts } = passOver(readCode(states.at(last)), base, rules, verdicts);
+  const fresh = withoutOld(drafts, () => passOver(readCode(states.at(0), beforeIsWorth), base, rules, verdicts).drafts);
   const made: { draft: Draft; mendedBy: Finding["mendedBy"] }[] = fresh.map((draft) => ({ draft, mendedBy: null }));
   for (const j of patchesThatRemoveOwnLines(states, series)) {
     const alive = new Set(linesAdded(states.at(last)));
     const mender = series.patches[j]!;
-    for (const draft of passOver(readCode(states.at(j)), base, rules).drafts) {
+    for (const draft of passOver(readCode(states.at(j)), base, rules, verdicts).drafts) {
       const { first } = locate(draft.sighting.at);
       if (!first.added || alive.has(`${first.added.patch}:${first.added.patchLine}`)) continue;
       if (made.some((m) => m.draft.rule === draft.rule && sameOrigin(m.draft, draft))) continue;
