@@ -123,7 +123,7 @@ function isLarge(struct: Struct): boolean {
   return struct.fields.some((f) => {
     if (f.node.type !== "array_declarator" || f.flexible) return f.flexible;
     const size = f.node.child("size");
-    return !size || size.type !== "number_literal" || Number(textOf(struct.tree, size)) > 64;
+    return size?.type !== "number_literal" || Number(textOf(struct.tree, size)) > 64;
   });
 }
 

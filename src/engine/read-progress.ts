@@ -43,12 +43,12 @@ function exchanges(func: Func): Store[] {
     const loop = enclosing(c.node, "while_statement", "do_statement", "for_statement");
     const text = loop ? foldedText(func.tree, loop) : "";
     const v = foldedText(func.tree, value);
-    const lower = new RegExp(`${escape(v)} <=? |(?: >=? )${escape(v)}\\b|\\bmin(?:_t)?\\(`).test(text);
+    const lower = new RegExp(`${literal(v)} <=? |(?: >=? )${literal(v)}\\b|\\bmin(?:_t)?\\(`).test(text);
     return lower ? [{ target: place, operator: "cmpxchg", value, node: c.node, in: func }] : [];
   });
 }
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** A member, or what a pointer parameter leads to: something that others can see, and no scratch variable. */
 function isShared(func: Func, place: Progress["place"], store: Store): boolean {
