@@ -21,12 +21,10 @@ export interface Mail {
   readonly text: string;
 }
 
-/** The patch mails of a folder, in order. */
-export function mailsOf(folder: string): Mail[] {
-  return readdirSync(folder)
-    .filter((name) => /\.patch$|-(?:patch|cover)-.*\.eml$/.test(name))
-    .sort()
-    .map((path) => ({ path, text: readFileSync(join(folder, path), "latin1") }));
+/** The patch mails of a folder, in order; or these files of it. */
+export function mailsOf(folder: string, only?: readonly string[]): Mail[] {
+  const names = only ?? readdirSync(folder).filter((name) => /\.patch$|-(?:patch|cover)-.*\.eml$/.test(name));
+  return [...names].sort().map((path) => ({ path, text: readFileSync(join(folder, path), "latin1") }));
 }
 
 export async function seriesOf(mails: readonly Mail[]): Promise<Series[]> {
