@@ -117,7 +117,7 @@ export function finishPlug(kernel: Kernel, plug: Plug, by?: Origin): void {
 }
 
 /** Gives all that the plug holds to the device. */
-function flush(kernel: Kernel, plug: Plug | null, reason: FlushReason, by?: Origin): void {
+export function flush(kernel: Kernel, plug: Plug | null, reason: FlushReason, by?: Origin): void {
   if (plug === null || plug.requests.length === 0) return;
   const requests = plug.requests.splice(0);
   record(kernel, { kind: "flush", reason, requests: requests.length }, by);
@@ -158,6 +158,9 @@ export function submit(kernel: Kernel, bio: Bio, by?: Origin): void {
 
 /** The first half waits, the second joins; a second half that finds nobody does not wait for a first. */
 function joins({ pairing }: RequestQueue, bio: Bio, waiting: Bio): boolean {
+  if (pairing === "either") {
+    return waiting.half !== bio.half && waiting.half !== "copy" && bio.half !== "copy" && waiting.sectors === bio.sectors;
+  }
   const [first, second] = pairing === "dst-first" ? ["dst", "src"] : pairing === "src-first" ? ["src", "dst"] : [];
   return waiting.half === first && bio.half === second && waiting.sectors === bio.sectors;
 }
@@ -192,7 +195,7 @@ function* complete(kernel: Kernel, request: Request, alone: boolean): Thread {
   if (ok && final) {
     const from = Math.max(...request.bios.map((bio) => bio.from), first.token?.from ?? -1);
     const to = Math.max(...request.bios.map((bio) => bio.to));
-    ok = transfer(kernel.device, from, to, first.sectors);
+    ok = first.work === undefined ? transfer(kernel.device, from, to, first.sectors) : first.work();
   }
   record(kernel, { kind: "transfer", what: final ? what : `${what} (token)`, ok }, undefined, "device");
   queue.inFlight.splice(queue.inFlight.indexOf(chunk), 1);

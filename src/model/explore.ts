@@ -33,6 +33,8 @@ export interface ExploreOptions {
   readonly properties: readonly Property[];
   /** "first-violation" ends once every property is violated or no further run can violate it in a shorter way. */
   readonly until?: "first-violation" | "all";
+  /** Sees every run that went to its end, in the order of cost; false ends the exploration. */
+  visit?(run: Run): boolean;
 }
 
 /**
@@ -70,6 +72,7 @@ export function explore(program: Program, bounds: Bounds, options: ExploreOption
         continue;
       }
       runs++;
+      if (options.visit?.(run) === false) return result(false);
       options.properties.forEach((property, index) => {
         occurs[index] ||= property.occurs(run);
         const outcome = property.broken(run);

@@ -75,6 +75,8 @@ export interface Bio {
   /** 0 or a negative error number. */
   status: number;
   endIo: ((bio: Bio) => Thread) | null;
+  /** What the device does for it, if that is no copy between sectors; false: it fails. */
+  readonly work?: () => boolean;
 }
 
 /** `struct blk_plug`: requests that the task holds back. */
@@ -90,11 +92,11 @@ export interface Request {
 
 /**
  * How the series' request layer lets the halves of a copy find each other. `dst-first`, `src-first`: the other half joins the request that
- * holds this one, as long as that is still in the plug. `token`: the destination half carries what the source half brought back.
- * `none`: one bio is a whole copy, or nothing is known.
+ * holds this one, as long as that is still in the plug. `either`: whichever comes first waits. `token`: the destination half carries what
+ * the source half brought back. `none`: one bio is a whole copy, or nothing is known.
  */
 export interface RequestQueue {
-  readonly pairing: "dst-first" | "src-first" | "token" | "none";
+  readonly pairing: "dst-first" | "src-first" | "either" | "token" | "none";
   /** Only one completion handler runs at a time. */
   readonly serial: boolean;
   /** Requests given to the device so far. */
@@ -173,6 +175,8 @@ export interface Kernel {
   readonly marks: Map<string, number>;
   /** Recorded on replay only. */
   readonly events: Event[] | null;
+  /** Memory and threads of a program that is not made of the model's own objects, as far as they tell two states apart. */
+  outside: { key(): string } | null;
 }
 
 export interface KernelSetup {
@@ -217,6 +221,7 @@ export function createKernel(setup: KernelSetup): Kernel {
     faults: [],
     marks: new Map(),
     events: setup.record === true ? [] : null,
+    outside: null,
   };
 }
 
@@ -447,7 +452,7 @@ export function stateKey(kernel: Kernel, goesOn: boolean): string {
   for (const { how, copied, status, arrived: there } of kernel.reports) key += `${how}${copied},${status},${there};`;
   for (const { how, what } of kernel.faults) key += how + what;
   for (const [name, count] of kernel.marks) key += name + count;
-  return key;
+  return kernel.outside === null ? key : key + kernel.outside.key();
 }
 
 function objectKey(object: MemoryObject): string {

@@ -1,0 +1,281 @@
+import type { Facts } from "../engine/facts.ts";
+import { type Kernel, record, spawn } from "../model/kernel-objects.ts";
+import type { Program as ModelProgram } from "../model/schedule.ts";
+import type { CTree } from "../syntax/ctree.ts";
+import type { Bindings, Hooks, Limits } from "./bind.ts";
+import { noteSize } from "./kernel/bio.ts";
+import { kernelBindings } from "./kernel/bindings.ts";
+import { type Device, type Operation, type Range, World } from "./kernel/world.ts";
+import { Machine } from "./machine.ts";
+import { Program } from "./program.ts";
+import type { Entry, Role } from "./roles.ts";
+import type { Place } from "./token.ts";
+import { isInt } from "./type.ts";
+import { type Int, Pointer, type Value } from "./value.ts";
+
+/** The limits of a device, in 512-byte sectors where not said otherwise. */
+export interface DeviceLimits {
+  /** Logical block size in bytes. */
+  readonly block: number;
+  /** What every limit that the series adds is set to. */
+  readonly copy: number;
+  readonly maxHw: number;
+  readonly segments: number;
+  /** Flags of the queue are all set: the device can do what the series adds. */
+  readonly capable: boolean;
+}
+
+/** One way to call an entry. */
+export interface Scenario {
+  readonly words: string;
+  readonly ranges: readonly Range[];
+  /** What is really passed, where it differs from the ranges by some bytes. */
+  readonly offBy?: { readonly in?: number; readonly out?: number; readonly length?: number };
+  readonly limits: DeviceLimits;
+  /** Bytes of one token of the model's device. */
+  readonly tokenSectors: number;
+  readonly asynchronous: boolean;
+  readonly gfp: "kernel" | "atomic";
+  /** "success": it has to copy it all if nothing goes wrong. "refuse": it must not touch the device. "any": nothing is known. */
+  readonly expect: "success" | "refuse" | "any";
+  /** "yes": a caller that the series shows, or the documentation, permits it. "perhaps": nothing forbids it. */
+  readonly permitted: "yes" | "perhaps";
+}
+
+/** What a series' C needs to run: made once for all runs. */
+export interface Stage {
+  readonly program: Program;
+  readonly bindings: Bindings;
+  readonly trees: ReadonlySet<CTree>;
+  readonly operations: readonly Operation[];
+  /** Members that the series adds to `struct queue_limits`, and what they count. */
+  readonly limitFields: readonly { readonly name: string; readonly counts: "sectors" | "bytes" | "things" }[];
+}
+
+const CALLBACK = "the caller's callback";
+
+export function stageOf(facts: Facts, trees: readonly CTree[]): Stage {
+  const constants = new Map<string, Int>();
+  // Bits of a bio's flags that the series adds lie somewhere in the cut-off enumeration: any free ones will do.
+  let bit = 24;
+  for (const tree of trees) {
+    for (const { added, text } of tree.lines) {
+      const name = added === undefined ? undefined : /^\s*(__REQ_\w+)\s*,/.exec(text)?.[1];
+      if (name !== undefined && name !== "__REQ_NR_BITS" && !constants.has(name)) constants.set(name, bit++);
+    }
+  }
+  const names = facts.operations.map(({ name }) => name).filter((name) => /^\w+$/.test(name));
+  const extra = names.map((name, i) => `enum { __operation_${i} = (int)(${name}) };`).join("\n");
+  const bindings = kernelBindings(constants, `${extra}\n`);
+  const functions = new Map(bindings.functions);
+  functions.set(CALLBACK, (machine, args, at) => callback(machine, args, at));
+  const program = new Program({ trees, bindings: { ...bindings, functions } });
+  const operations: Operation[] = [];
+  names.forEach((name, i) => {
+    const value = program.constant(`__operation_${i}`)?.value;
+    if (value === undefined) return;
+    const half = /SRC|SOURCE|READ/.test(name) ? "src" : /DST|DEST|WRITE/.test(name) ? "dst" : undefined;
+    operations.push({ name, value, half, flag: BigInt(value) > 0xffn });
+  });
+  const limits = program.record("struct queue_limits");
+  program.member("struct queue_limits", "max_sectors");
+  const added = new Set(
+    trees.flatMap(({ lines }) => lines.flatMap((line) => (line.added && /^\s[\w\s]*\s(\w+);/.exec(line.text)?.[1]) || [])),
+  );
+  const limitFields = limits.fields
+    .filter(({ name, type }) => added.has(name) && isInt(type))
+    .map(({ name }) => ({
+      name,
+      counts: /bytes/.test(name) ? ("bytes" as const) : /range_sec|sector/.test(name) ? ("sectors" as const) : ("things" as const),
+    }));
+  return { program, bindings, trees: new Set(trees), operations, limitFields };
+}
+
+const nowhere = (stage: Stage): Place => ({ tree: [...stage.trees][0]!, start: 0, end: 0 });
+
+/** What the caller's callback was told. */
+function callback(machine: Machine, args: readonly Value[], at: Place): void {
+  const world = World.of(machine);
+  const numbers = args.filter((arg) => !(arg instanceof Pointer)).slice(args[0] instanceof Pointer ? 0 : 1);
+  const [status, copied] = numbers.map((arg) => (typeof arg === "object" ? 0 : Number(arg)));
+  world.answers.push({
+    how: "callback",
+    status: status ?? null,
+    copied: copied ?? null,
+    arrived: world.arrived(),
+    at: world.placeOf(at),
+  });
+  record(
+    world.kernel,
+    { kind: "say", words: `callback(${[status, copied].filter((v) => v !== undefined).join(", ")})` },
+    world.origin(at),
+  );
+}
+
+/** Sectors of each device of a run. */
+const SECTORS = 512;
+const blocksBeyond = 64;
+
+/** The entry, called in one way, as a program of the model. */
+export function programOf(stage: Stage, entry: Entry, scenario: Scenario, limits: Partial<Limits>): ModelProgram {
+  const { ranges, tokenSectors } = scenario;
+  const twoDevices = entry.roles.some((role) => (role.kind === "device" || role.kind === "file") && role.side === "out");
+  const half = Math.max(SECTORS, ...ranges.flatMap(({ from, to, sectors }) => [from + sectors, to + sectors])) + blocksBeyond * tokenSectors;
+  const total = twoDevices ? 2 * half : half;
+  const shifted: Range[] = ranges.map((range) => (twoDevices ? { ...range, to: range.to + half } : range));
+  const first = shifted[0] ?? { from: 0, to: 0, sectors: 0 };
+  const flags = stage.operations.some(({ flag }) => flag);
+  return {
+    name: entry.func.name,
+    setting: scenario.words,
+    setup: {
+      call: { from: first.from, to: first.to, length: first.sectors },
+      pairing: flags ? "token" : stage.operations.length > 1 ? "either" : "none",
+      blockSectors: tokenSectors,
+    },
+    start(kernel) {
+      const { blocks } = kernel.device;
+      while (blocks.length * tokenSectors < total) blocks.push(blocks.length);
+      start(stage, entry, scenario, kernel, shifted, half, twoDevices, limits);
+    },
+  };
+}
+
+function start(
+  stage: Stage,
+  entry: Entry,
+  scenario: Scenario,
+  kernel: Kernel,
+  ranges: readonly Range[],
+  half: number,
+  twoDevices: boolean,
+  limits: Partial<Limits>,
+): void {
+  const { program } = stage;
+  let world!: World;
+  const hooks: Hooks = {
+    statement: (at, frame) => world.statement(at, frame),
+    access(access) {
+      world.access(access);
+      if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.at);
+    },
+    conversion: (conversion) => world.conversion(conversion),
+  };
+  const machine = new Machine(program, hooks, limits);
+  world = new World({ kernel, machine, trees: stage.trees, operations: stage.operations, ranges });
+  machine.data = world;
+  kernel.outside = world;
+  const at = nowhere(stage);
+  const make = (name: string, first: number): Device => {
+    const bdev = machine.given(name, program.record("struct block_device"));
+    const queue = machine.given(`the queue of ${name}`, program.record("struct request_queue"));
+    const disk = machine.given(`the disk of ${name}`, program.record("struct gendisk"));
+    const set = (pointer: Pointer, record: string, values: Record<string, Value>) => {
+      for (const [member, value] of Object.entries(values)) machine.set(pointer, record, member, value, at);
+    };
+    set(bdev, "struct block_device", { bd_nr_sectors: half, bd_queue: queue, bd_disk: disk });
+    set(disk, "struct gendisk", { queue, part0: bdev });
+    const { block, copy, maxHw, segments, capable } = scenario.limits;
+    set(queue, "struct request_queue", {
+      disk,
+      queue_flags: capable ? 0x7fffffffffff : 0,
+      "limits.logical_block_size": block,
+      "limits.physical_block_size": block,
+      "limits.max_hw_sectors": maxHw,
+      "limits.max_sectors": maxHw,
+      "limits.max_segments": segments,
+      "limits.max_segment_size": 65536,
+    });
+    for (const { name: member, counts } of stage.limitFields) {
+      const value = capable ? (counts === "bytes" ? copy * 512 : counts === "sectors" ? copy : 16) : 0;
+      machine.set(queue, "struct request_queue", `limits.${member}`, value, at);
+    }
+    const device: Device = { bdev, start: first, sectors: half, blockSize: block };
+    world.devices.push(device);
+    return device;
+  };
+  const input = make(twoDevices ? "the source device" : "the device", 0);
+  const output = twoDevices ? make("the destination device", half) : input;
+  const rangesAt: { pointer: Pointer; role: Role & { kind: "ranges" } ; size: number }[] = [];
+  const args = entry.roles.map((role): Value => argument(role));
+
+  function argument(role: Role): Value {
+    const range = ranges[0]!;
+    const { offBy = {} } = scenario;
+    switch (role.kind) {
+      case "device":
+        return (role.side === "out" ? output : input).bdev;
+      case "file":
+        return fileOf(role.side === "out" ? output : input);
+      case "position": {
+        const bytes = (role.side === "in" ? range.from * 512 + (offBy.in ?? 0) : (range.to - output.start) * 512 + (offBy.out ?? 0));
+        return bytes / role.unit;
+      }
+      case "length":
+        return (range.sectors * 512 + (offBy.length ?? 0)) / role.unit;
+      case "ranges": {
+        const record = program.record(role.struct);
+        const size = machine.size(record);
+        const array = machine.staticObject("the caller's ranges", record, Math.max(size * ranges.length, size));
+        ranges.forEach((each, i) => {
+          const entry = new Pointer(array.object, i * size);
+          const put = (member: string | undefined, bytes: number) => {
+            if (member !== undefined) machine.set(entry, role.struct, member, Math.floor(bytes / role.unit), at);
+          };
+          put(role.fields.src, each.from * 512 + (offBy.in ?? 0));
+          put(role.fields.dst, (each.to - output.start) * 512 + (offBy.out ?? 0));
+          put(role.fields.len, each.sectors * 512 + (offBy.length ?? 0));
+        });
+        rangesAt.push({ pointer: array, role, size });
+        return array;
+      }
+      case "count":
+        return ranges.length;
+      case "gfp":
+        return scenario.gfp === "kernel" ? 0xcc0 : 0x820;
+      case "callback":
+        return scenario.asynchronous ? machine.functionPointer(CALLBACK) : 0;
+      case "private":
+        return scenario.asynchronous ? machine.given("the caller's private data", program.record("struct list_head")) : 0;
+      case "flags":
+        return 0;
+    }
+  }
+
+  function fileOf(device: Device): Value {
+    const inode = machine.given("the inode", program.record("struct inode"));
+    const mapping = machine.given("the mapping", program.record("struct address_space"));
+    const file = machine.given("the file", program.record("struct file"));
+    machine.set(inode, "struct inode", "bdev", device.bdev, at);
+    machine.set(mapping, "struct address_space", "host", inode, at);
+    machine.set(file, "struct file", "f_mapping", mapping, at);
+    machine.set(file, "struct file", "f_inode", inode, at);
+    machine.set(file, "struct file", "f_iocb_flags", 1 << 17, at);
+    machine.set(file, "struct file", "f_mode", 3, at);
+    return file;
+  }
+
+  /** Bytes that the ranges are said to have been copied; null where the interface does not say so. */
+  world.counted = () => {
+    let sum: number | null = null;
+    for (const { pointer, role, size } of rangesAt) {
+      const { done } = role.fields;
+      const field = done === undefined ? undefined : program.member(role.struct, done);
+      if (field === undefined) continue;
+      ranges.forEach((_, i) => {
+        const value = machine.heap.read(pointer.object, i * size + field.offset, field.type);
+        sum = (sum ?? 0) + (typeof value === "object" ? 0 : Number(value)) * role.unit;
+      });
+    }
+    return sum;
+  };
+
+  spawn(
+    kernel,
+    "submitter",
+    (function* () {
+      const outcome = yield* machine.run(entry.func.name, args);
+      if (outcome.kind === "returned") world.returned(entry, outcome.value);
+    })(),
+  );
+}

@@ -1,0 +1,25 @@
+import { kernelFunctions } from "../../kernel/exec/functions.ts";
+import { kernelTypes } from "../../kernel/exec/types.ts";
+import type { Binding, Bindings } from "../bind.ts";
+import type { Int } from "../value.ts";
+import { bioBindings } from "./bio.ts";
+import { fileBindings } from "./file.ts";
+import { memoryBindings } from "./memory.ts";
+import { taskBindings } from "./tasks.ts";
+
+/** What the model does for the functions of src/kernel/exec/functions.ts that have no C body there. */
+export const implementations: ReadonlyMap<string, Binding> = new Map([
+  ...memoryBindings,
+  ...taskBindings,
+  ...bioBindings,
+  ...fileBindings,
+]);
+
+/**
+ * The kernel that executed code stands on.
+ * @param extra C of the harness: enumerators that ask for values of the series' macros, ...
+ */
+export function kernelBindings(constants: ReadonlyMap<string, Int>, extra = ""): Bindings {
+  const text = [...kernelTypes.map(({ c }) => c), ...kernelFunctions.map(({ c }) => c), extra].join("\n");
+  return { functions: implementations, constants, types: text };
+}

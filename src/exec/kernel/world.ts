@@ -1,0 +1,318 @@
+import type { Origin } from "../../model/event.ts";
+import { type Kernel, type Plug, record, type Task, type Thread } from "../../model/kernel-objects.ts";
+import { type CTree, lineIndex } from "../../syntax/ctree.ts";
+import type { Access, Conversion, Outcome } from "../bind.ts";
+import type { MemoryObject } from "../heap.ts";
+import type { Frame } from "../interpret.ts";
+import type { Machine } from "../machine.ts";
+import type { Place } from "../token.ts";
+import { Pointer, type Value } from "../value.ts";
+
+/** A stretch of the device that a call copies. In sectors of the model's device. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+  readonly sectors: number;
+}
+
+/** A block device of a run: a part of the model's one device. */
+export interface Device {
+  readonly bdev: Pointer;
+  /** Where it starts on the model's device, in sectors. */
+  readonly start: number;
+  readonly sectors: number;
+  /** In bytes. */
+  readonly blockSize: number;
+}
+
+/** What the kernel keeps of a bio besides its memory. */
+export interface BioState {
+  references: number;
+  /** From a mempool (bio_alloc), or from kmalloc. */
+  readonly pool: boolean;
+  /** Handed over and not completed. */
+  submitted: boolean;
+  name: string;
+  /** Where its length was stored last. */
+  sizedAt: Place | undefined;
+}
+
+/** What the kernel keeps of a page: the memory that it is. */
+export interface PageState {
+  readonly memory: MemoryObject;
+  /** Of its first byte in `memory`. */
+  readonly offset: number;
+  /** Allocated as a page, and to be freed as one. */
+  readonly own: boolean;
+}
+
+/** A bio as it was handed to the block layer. */
+export interface Submission {
+  readonly n: number;
+  readonly op: number;
+  readonly half: "src" | "dst" | "copy" | "read" | "write";
+  /** On the model's device. */
+  readonly sector: number;
+  readonly bytes: number;
+  readonly at: Place;
+  readonly sizedAt: Place | undefined;
+  readonly device: Device;
+  readonly aligned: boolean;
+}
+
+/** What the caller of the entry was told. */
+export interface Answer {
+  readonly how: "return" | "callback";
+  /** The returned value, or the status that the callback was given; null: none. */
+  readonly status: bigint | number | null;
+  /** Bytes that are said to be copied, where the interface says so. */
+  readonly copied: number | null;
+  /** Bytes that had arrived by then, of all ranges, each from its start. */
+  readonly arrived: number;
+  readonly at: Place | undefined;
+}
+
+/** Something that the model's kernel saw by itself and that has a place in the code. */
+export interface Offence {
+  readonly kind: "submitted twice" | "plug" | "not a bio" | "wrong free";
+  readonly what: string;
+  readonly at: Place;
+}
+
+/** An access by code of the series. */
+export interface TaskAccess extends Access {
+  readonly task: Task;
+}
+
+/** The frame of a call that a thread is in. */
+export interface Level {
+  readonly frame: Frame;
+  at: Place;
+}
+
+/** One run: the model's kernel, the memory of the C code, and what ties them. */
+export class World {
+  readonly kernel: Kernel;
+  readonly machine: Machine;
+  /** Trees of the series: only places in them are lines of a patch. */
+  readonly trees: ReadonlySet<CTree>;
+  /** Values of the operations that copy, with the half that each name says. */
+  readonly operations: readonly Operation[];
+  readonly ranges: readonly Range[];
+  readonly devices: Device[] = [];
+  readonly submissions: Submission[] = [];
+  readonly answers: Answer[] = [];
+  readonly offences: Offence[] = [];
+  readonly plugs = new Map<string, Plug>();
+  /** Calls that each task is in, the outermost first. */
+  readonly stacks = new Map<Task, Level[]>();
+  /** Lines of the series that were executed: index by tree, then line index. */
+  readonly covered = new Map<CTree, Set<number>>();
+  /** Functions of the series that were entered. */
+  readonly entered = new Set<string>();
+  /** Which call made an object, and where; the level keeps the last statement of that call. */
+  readonly allocatedBy = new Map<MemoryObject, { readonly level: Level; readonly at: Place }>();
+  /** Conversions that nobody wrote and that lost bits. */
+  readonly conversions: Conversion[] = [];
+  /** Loads and stores of the series' code, the last of each place and kind: who wrote what was reported. */
+  readonly loads: TaskAccess[] = [];
+  readonly stores: TaskAccess[] = [];
+  /** The kernel itself reads or writes. */
+  quiet = false;
+  /** Bytes that an array of ranges says were copied; null: there is none that says so. */
+  counted: () => number | null = () => null;
+  /** Chunks that the device still worked on when the call returned. */
+  inFlight = 0;
+  /** Where the entry was left. */
+  leftAt: Place | undefined;
+  /** The plug or the state of the task was not what it had been when the call returned. */
+  left: { readonly plug: boolean; readonly sleeping: boolean } | undefined;
+  private readonly tasks = new Map<MemoryObject, Task>();
+  private readonly pointers = new Map<Task, Pointer>();
+
+  constructor(of: Pick<World, "kernel" | "machine" | "trees" | "operations" | "ranges">) {
+    this.kernel = of.kernel;
+    this.machine = of.machine;
+    this.trees = of.trees;
+    this.operations = of.operations;
+    this.ranges = of.ranges;
+  }
+
+  static of(machine: Machine): World {
+    return machine.data as World;
+  }
+
+  /** The `struct task_struct` of a task. */
+  pointerOf(task: Task): Pointer {
+    let pointer = this.pointers.get(task);
+    if (pointer === undefined) {
+      const { machine } = this;
+      pointer = machine.given(`the task of the ${task.name}`, machine.program.record("struct task_struct"));
+      this.pointers.set(task, pointer);
+      this.tasks.set(pointer.object, task);
+    }
+    return pointer;
+  }
+
+  taskAt(pointer: Value): Task | undefined {
+    return pointer instanceof Pointer ? this.tasks.get(pointer.object) : undefined;
+  }
+
+  /** Keeps the thread's place; for the hook of each statement. */
+  statement(at: Place, frame: Frame): void {
+    const task = this.kernel.current;
+    let stack = this.stacks.get(task);
+    if (stack === undefined) this.stacks.set(task, (stack = []));
+    const depth = frame.depth;
+    const top = stack[depth - 1];
+    if (top?.frame === frame) {
+      top.at = at;
+      if (stack.length > depth) stack.length = depth;
+    } else {
+      stack.length = Math.min(stack.length, depth - 1);
+      while (stack.length < depth - 1) stack.push({ frame, at });
+      stack.push({ frame, at });
+      if (this.trees.has(at.tree)) this.entered.add(frame.code.name);
+    }
+    const lines = this.covered.get(at.tree);
+    if (lines !== undefined) lines.add(lineIndex(at.tree, Math.max(at.start, at.tree.from)));
+    else if (this.trees.has(at.tree)) {
+      this.covered.set(at.tree, new Set([lineIndex(at.tree, Math.max(at.start, at.tree.from))]));
+    }
+  }
+
+  /** For the hook of each access: what a thread learns from memory is part of its state. */
+  access(access: Access): void {
+    const { kernel } = this;
+    // What the harness sets up is no access of anybody.
+    if ((kernel.current as Task | undefined) === undefined) return;
+    const { kind, object, offset, value, name, at } = access;
+    const shown = value instanceof Pointer ? `@${value.object.id}+${value.offset}` : String(value);
+    if (kind === "load") {
+      const task = kernel.current;
+      task.seen = mixed(task.seen, `${object.id}.${offset}=${shown}`);
+    }
+    if (this.quiet || !this.trees.has(at.tree)) return;
+    (kind === "load" ? this.loads : this.stores).push({ ...access, task: kernel.current });
+    if (kernel.events === null) return;
+    const words = value instanceof Pointer ? value.object.name : typeof value === "object" ? "uninitialised" : shown;
+    record(kernel, { kind, what: object.name, field: name, value: words }, this.origin(at));
+  }
+
+  /** For the hook of each conversion that changed a value: a larger type to a smaller, of what is no negative number. */
+  conversion(conversion: Conversion): void {
+    const { explicit, from, to, value, at } = conversion;
+    if (explicit || to.size >= from.size || value < 0 || !this.trees.has(at.tree)) return;
+    this.conversions.push(conversion);
+  }
+
+  /** The entry returned. */
+  returned(entry: { readonly returnsLength: boolean; readonly func: { readonly returns: { readonly name: string } } }, value: Value): void {
+    const { kernel } = this;
+    const number = typeof value === "object" ? 0 : Number(value);
+    const counted = this.counted();
+    const copied = counted ?? (entry.returnsLength && number >= 0 ? number : null);
+    const stack = this.stacks.get(kernel.current);
+    this.leftAt = stack?.[0]?.at;
+    const status = entry.returnsLength ? Math.min(number, 0) : number;
+    this.answers.push({ how: "return", status, copied, arrived: this.arrived(), at: this.leftAt });
+    this.inFlight = kernel.queue.inFlight.length;
+    this.left = { plug: kernel.current.plug !== null, sleeping: !kernel.current.running };
+    const origin = this.leftAt === undefined ? undefined : this.origin(this.leftAt);
+    record(kernel, { kind: "say", words: `return ${number}` }, origin);
+  }
+
+  /** The innermost place of the running thread that lies in the series; `at` itself if that does. */
+  placeOf(at: Place | undefined): Place | undefined {
+    if (at !== undefined && this.trees.has(at.tree)) return at;
+    const stack = this.stacks.get(this.kernel.current) ?? [];
+    for (let i = stack.length - 1; i >= 0; i--) if (this.trees.has(stack[i]!.at.tree)) return stack[i]!.at;
+    return undefined;
+  }
+
+  origin(at: Place): Origin | undefined {
+    if (this.kernel.events === null) return undefined;
+    const place = this.placeOf(at);
+    return place === undefined ? undefined : { at: citeOf(place) };
+  }
+
+  say(words: string, at: Place): void {
+    record(this.kernel, { kind: "say", words }, this.origin(at));
+  }
+
+  /** Runs code in a thread of its own: its end for any reason is none of the thread's business. */
+  *alone(body: Generator<unknown, Value | undefined, void>): Thread<Outcome> {
+    return yield* this.machine.guard(body as Parameters<Machine["guard"]>[0]);
+  }
+
+  deviceOf(bdev: Value): Device | undefined {
+    return bdev instanceof Pointer ? this.devices.find((device) => device.bdev.object === bdev.object) : undefined;
+  }
+
+  /** Bytes of a range that hold what the source held when the call began, from the start to the first gap. */
+  arrivedOf({ from, to, sectors }: Range): number {
+    const { blocks, blockSectors } = this.kernel.device;
+    let done = 0;
+    while (done < sectors && blocks[(to + done) / blockSectors] === (from + done) / blockSectors) done += blockSectors;
+    return Math.min(done, sectors) * 512;
+  }
+
+  arrived(): number {
+    return this.ranges.reduce((sum, range) => sum + this.arrivedOf(range), 0);
+  }
+
+  key(): string {
+    let key = "";
+    for (const object of this.machine.heap.objects) {
+      if (object.storage === "code" || (!object.shared && object.storage === "stack")) continue;
+      if (object.dead) key += "x";
+      else key += object.key ??= digest(object);
+    }
+    for (const { how, status, copied, arrived } of this.answers) key += `${how}${status}${copied}${arrived};`;
+    return `${key}${this.machine.faults.length},${this.offences.length}`;
+  }
+}
+
+/** An operation or flag that the series submits to copy with. */
+export interface Operation {
+  readonly name: string;
+  readonly value: number | bigint;
+  /** What its name says; undefined: nothing. */
+  readonly half: "src" | "dst" | undefined;
+  /** A bit beside the operation proper: reads and writes that carry it copy by a token. */
+  readonly flag: boolean;
+}
+
+/** What an object holds, in few characters. */
+function digest(object: MemoryObject): string {
+  const parts: string[] = [];
+  for (const [offset, { value }] of object.cells) {
+    parts.push(`${offset}:${value instanceof Pointer ? `@${value.object.id}+${value.offset}` : String(value)}`);
+  }
+  return `${object.id}${mixed(object.fill, parts.sort().join())};`;
+}
+
+/** A text of bounded length that stands for another one behind it. */
+function mixed(before: string, more: string): string {
+  let a = 0x811c9dc5;
+  let b = 0x1000193;
+  const text = `${before};${more}`;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    a = Math.imul(a ^ c, 0x01000193);
+    b = Math.imul(b ^ c, 0x85ebca6b) + 0x6b43a9b5;
+  }
+  return `${(a >>> 0).toString(36)}${(b >>> 0).toString(36)}`;
+}
+
+/** File and line as the patch has it that adds the line, or else as the image has it. */
+export function citeOf({ tree, start }: Place): { readonly file: string; readonly line: number } {
+  const line = tree.lines[lineIndex(tree, Math.max(start, tree.from))]!;
+  return { file: tree.file, line: (line.added ?? line.shown)?.line ?? line.number };
+}
+
+/** What is assigned at `at`: "cio" of `cio = kzalloc(...)`. */
+export function assignedName({ tree, start }: Place): string | undefined {
+  const before = tree.text.slice(Math.max(0, start - 120), start);
+  return /([A-Za-z_][\w.>\-[\]]*?)\s*=\s*(?:\([^()]*\)\s*)?$/.exec(before)?.[1]?.replace(/^.*(?:->|\.)/, "");
+}
