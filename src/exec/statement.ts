@@ -102,7 +102,8 @@ function exposedNames(tokens: readonly Token[]): Set<string> {
     if (binary) continue;
     let next = i + 1;
     while (tokens[next]?.text === "(") next++;
-    if (tokens[next]?.kind === "name") names.add(tokens[next]!.text);
+    // `&x->y` takes no address of x.
+    if (tokens[next]?.kind === "name" && tokens[next + 1]?.text !== "->") names.add(tokens[next]!.text);
   }
   return names;
 }
@@ -475,20 +476,37 @@ function compileDeclaration(c: Compiler): void {
     if (storage === "typedef") c.scope.names.set(name, { kind: "type", type });
     else if (type.kind === "function" || storage === "extern") {
       // A prototype inside of a function: the name means what it means at file scope.
-    } else if (storage === "static") compileStatic(c, name, type, at);
-    else {
-      if (auto) {
-        need(c, "=");
-        const value = readArgument(c);
-        type = value.type;
-        const slot = declareLocal(c, name, type, c.exposed.has(name), true);
-        initialise(c, name, type, slot, value, at);
-      } else if (accept(c, "=")) compileInitialised(c, name, type, from);
-      else declareEmpty(c, name, type, at);
+    } else {
+      // A value that is not known ends the run here; the variable is there all the same.
+      try {
+        if (storage === "static") compileStatic(c, name, type, at);
+        else compileVariable(c, name, type, auto, from, at);
+      } catch (problem) {
+        if (!(problem instanceof Unsupported)) throw problem;
+        unsupported(c, problem);
+        skipInitialiser(c);
+      }
     }
     if (!accept(c, ",")) break;
   }
   need(c, ";");
+}
+
+function skipInitialiser(c: Compiler): void {
+  while (c.at < c.end && ahead(c) !== "," && ahead(c) !== ";" && ahead(c) !== "}") {
+    const close = /^[([{]$/.test(ahead(c)) ? closingAt(c, c.at) : c.at;
+    c.at = close < 0 ? c.end : close + 1;
+  }
+}
+
+function compileVariable(c: Compiler, name: string, type: CType, auto: boolean, from: Place, at: Place): void {
+  if (auto) {
+    need(c, "=");
+    const value = readArgument(c);
+    const slot = declareLocal(c, name, value.type, c.exposed.has(name), true);
+    initialise(c, name, value.type, slot, value, at);
+  } else if (accept(c, "=")) compileInitialised(c, name, type, from);
+  else declareEmpty(c, name, type, at);
 }
 
 /** A variable without an initialiser: uninitialised each time that its declaration is passed. */
