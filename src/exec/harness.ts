@@ -104,6 +104,7 @@ function callback(machine: Machine, args: readonly Value[], at: Place): void {
     copied: copied ?? null,
     arrived: world.arrived(),
     at: world.placeOf(at),
+    loads: world.loads.length,
   });
   record(
     world.kernel,
@@ -119,7 +120,7 @@ const blocksBeyond = 64;
 /** The entry, called in one way, as a program of the model. */
 export function programOf(stage: Stage, entry: Entry, scenario: Scenario, limits: Partial<Limits>): ModelProgram {
   const { ranges, tokenSectors } = scenario;
-  const twoDevices = entry.roles.some((role) => (role.kind === "device" || role.kind === "file") && role.side === "out");
+  const twoDevices = entry.roles.some((role) => role.kind === "device" && role.side === "out");
   const half = Math.max(SECTORS, ...ranges.flatMap(({ from, to, sectors }) => [from + sectors, to + sectors])) + blocksBeyond * tokenSectors;
   const total = twoDevices ? 2 * half : half;
   const shifted: Range[] = ranges.map((range) => (twoDevices ? { ...range, to: range.to + half } : range));

@@ -70,6 +70,8 @@ export interface Answer {
   /** Bytes that had arrived by then, of all ranges, each from its start. */
   readonly arrived: number;
   readonly at: Place | undefined;
+  /** Loads that were done by then. */
+  readonly loads: number;
 }
 
 /** Something that the model's kernel saw by itself and that has a place in the code. */
@@ -108,6 +110,8 @@ export class World {
   readonly stacks = new Map<Task, Level[]>();
   /** Lines of the series that were executed: index by tree, then line index. */
   readonly covered = new Map<CTree, Set<number>>();
+  /** Statements of the series that the submitter executed, in order. */
+  readonly trail: Place[] = [];
   /** Functions of the series that were entered. */
   readonly entered = new Set<string>();
   /** Which call made an object, and where; the level keeps the last statement of that call. */
@@ -163,22 +167,21 @@ export class World {
     const task = this.kernel.current;
     let stack = this.stacks.get(task);
     if (stack === undefined) this.stacks.set(task, (stack = []));
-    const depth = frame.depth;
-    const top = stack[depth - 1];
-    if (top?.frame === frame) {
-      top.at = at;
-      if (stack.length > depth) stack.length = depth;
+    const shown = this.trees.has(at.tree);
+    let top = stack.length - 1;
+    while (top >= 0 && stack[top]!.frame !== frame) top--;
+    if (top >= 0) {
+      stack[top]!.at = at;
+      stack.length = top + 1;
     } else {
-      stack.length = Math.min(stack.length, depth - 1);
-      while (stack.length < depth - 1) stack.push({ frame, at });
       stack.push({ frame, at });
-      if (this.trees.has(at.tree)) this.entered.add(frame.code.name);
+      if (shown) this.entered.add(frame.code.name);
     }
+    if (!shown) return;
+    if (task.name === "submitter") this.trail.push(at);
     const lines = this.covered.get(at.tree);
     if (lines !== undefined) lines.add(lineIndex(at.tree, Math.max(at.start, at.tree.from)));
-    else if (this.trees.has(at.tree)) {
-      this.covered.set(at.tree, new Set([lineIndex(at.tree, Math.max(at.start, at.tree.from))]));
-    }
+    else this.covered.set(at.tree, new Set([lineIndex(at.tree, Math.max(at.start, at.tree.from))]));
   }
 
   /** For the hook of each access: what a thread learns from memory is part of its state. */
@@ -215,7 +218,7 @@ export class World {
     const stack = this.stacks.get(kernel.current);
     this.leftAt = stack?.[0]?.at;
     const status = entry.returnsLength ? Math.min(number, 0) : number;
-    this.answers.push({ how: "return", status, copied, arrived: this.arrived(), at: this.leftAt });
+    this.answers.push({ how: "return", status, copied, arrived: this.arrived(), at: this.leftAt, loads: this.loads.length });
     this.inFlight = kernel.queue.inFlight.length;
     this.left = { plug: kernel.current.plug !== null, sleeping: !kernel.current.running };
     const origin = this.leftAt === undefined ? undefined : this.origin(this.leftAt);

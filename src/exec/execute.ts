@@ -1,0 +1,262 @@
+import type { Facts } from "../engine/facts.ts";
+import { describe } from "../model/event.ts";
+import { type Bounds, explore } from "../model/explore.ts";
+import type { Failure } from "../model/kernel-objects.ts";
+import { type Run, runOnce } from "../model/schedule.ts";
+import type { Trace, TraceStep } from "../model/trace.ts";
+import type { CTree } from "../syntax/ctree.ts";
+import { programOf, type Scenario, type Stage, stageOf } from "./harness.ts";
+import { addLines, type Breach, breachesOf, type ExecutedProperty, type Lines, placeAtFault } from "./judge.ts";
+import { citeOf, World } from "./kernel/world.ts";
+import { type Entry, entryOf } from "./roles.ts";
+import { scenariosOf } from "./scenarios.ts";
+import type { Place } from "./token.ts";
+
+export interface ExecuteOptions {
+  /**
+   * All islands of C of the series. Those of the facts leave out what defines no function, and with it enumerators, macros and members
+   * that code needs to run.
+   */
+  readonly trees?: readonly CTree[];
+  /** Runs of all functions together; a review takes no longer than this allows. */
+  readonly runs?: number;
+}
+
+/** A sentence that a run of the series' own code breaks. */
+export interface Violation {
+  readonly property: ExecutedProperty;
+  /** The function of the series that was called. */
+  readonly function: string;
+  /** The place at fault. */
+  readonly at: Place;
+  /** What came out: "the call does not return". */
+  readonly outcome: string;
+  readonly trace: Trace;
+  /** "high": callers that the series shows, or its documentation, permit the arguments. */
+  readonly confidence: "high" | "moderate" | "low";
+  /** What replays it: the scenario and the choices. */
+  readonly replay: { readonly scenario: Scenario; readonly ways: readonly number[]; readonly bounds: Bounds };
+}
+
+export interface Executed {
+  readonly violations: readonly Violation[];
+  readonly executed: readonly { readonly function: string; readonly runs: number; readonly states: number }[];
+  readonly notExecuted: readonly { readonly function: string; readonly why: string }[];
+}
+
+const LIMITS = { steps: 400_000, depth: 48, bytes: 2 ** 31 };
+
+/** Runs every entry of the engine that the series builds, and says what goes wrong. Deterministic: the same facts give the same result. */
+export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Executed {
+  const trees = options.trees ?? facts.code.trees;
+  if (facts.operations.length === 0) return { violations: [], executed: [], notExecuted: [] };
+  const stage = stageOf(facts, trees);
+  const notExecuted = new Map<string, string>();
+  const entered = new Set<string>();
+  const executed: { function: string; runs: number; states: number }[] = [];
+  const found: Found[] = [];
+  const candidates = facts.functions.filter((each) => (each.submits || each.waits) && !each.completion && !each.work);
+  const entries: Entry[] = [];
+  for (const { func } of candidates) {
+    if (!func.complete) {
+      notExecuted.set(func.name, "only a part of it is shown");
+      continue;
+    }
+    const entry = entryOf(facts, func, 1);
+    if ("why" in entry) notExecuted.set(func.name, entry.why);
+    else if (!func.isStatic || !candidates.some((other) => other.func !== func && other.func.calls.some((c) => c.callee === func.name))) {
+      entries.push(entry);
+    }
+  }
+  let budget = options.runs ?? 6_000;
+  for (const entry of entries) {
+    const result = executeEntry(stage, facts, entry, Math.ceil(budget / entries.length));
+    if (result.why !== undefined) notExecuted.set(entry.func.name, result.why);
+    if (result.runs === 0) continue;
+    for (const name of result.entered) entered.add(name);
+    executed.push({ function: entry.func.name, runs: result.runs, states: result.states });
+    found.push(...result.found);
+  }
+  budget = 0;
+  for (const { func, submits, waits, completion, work } of facts.functions) {
+    if (entered.has(func.name)) {
+      notExecuted.delete(func.name);
+      if (!executed.some((each) => each.function === func.name)) executed.push({ function: func.name, runs: 0, states: 0 });
+    } else if ((submits || waits || completion || work) && !notExecuted.has(func.name)) {
+      notExecuted.set(func.name, func.complete ? "no run comes to it" : "only a part of it is shown");
+    }
+  }
+  return {
+    violations: distinct(found).map((each) => violationOf(stage, each)),
+    executed,
+    notExecuted: [...notExecuted].map(([name, why]) => ({ function: name, why })),
+  };
+}
+
+interface Found {
+  readonly entry: Entry;
+  readonly breach: Breach;
+  readonly at: Place;
+  readonly scenario: Scenario;
+  readonly order: number;
+  readonly ways: readonly number[];
+  readonly bounds: Bounds;
+  readonly failures: readonly Failure[];
+  readonly cost: readonly number[];
+}
+
+interface EntryResult {
+  readonly runs: number;
+  readonly states: number;
+  readonly found: readonly Found[];
+  readonly entered: ReadonlySet<string>;
+  readonly why: string | undefined;
+}
+
+function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number): EntryResult {
+  let entry = first;
+  const raw: Omit<Found, "at">[] = [];
+  const good = new Map<ExecutedProperty | "all", Lines>();
+  const entered = new Set<string>();
+  let runs = 0;
+  let states = 0;
+  // Members that more than one thread touched so far: only there does it matter who comes first.
+  const raced = new Set<string>();
+  let why: string | undefined;
+  // Where the unit of ranges is not said, the one in which the plain call works is meant.
+  if (entry.roles.some(({ kind }) => kind === "ranges")) entry = inTheRightUnit(stage, facts, entry);
+  const scenarios = scenariosOf(stage, entry);
+  for (const [order, { scenario, bounds, share }] of scenarios.entries()) {
+    const most = Math.max(4, Math.floor(budget * share));
+    const interrupt = bounds.preemptions > 0 ? { interrupt: [...raced, "state"] } : {};
+    const limited: Bounds = { ...bounds, ...interrupt, maxRuns: Math.min(most * 8, 20_000) };
+    const program = programOf(stage, entry, scenario, LIMITS);
+    let here = 0;
+    const result = explore(program, limited, {
+      properties: [],
+      visit(run) {
+        here++;
+        const world = run.kernel.outside as World;
+        for (const name of world.entered) entered.add(name);
+        const { ended } = world.machine;
+        if (ended?.kind === "not-executed") {
+          why ??= ended.why;
+          return false;
+        }
+        const breaches = breachesOf(run, scenario);
+        if (bounds.preemptions === 0) for (const name of contested(world).keys()) raced.add(name.slice(name.lastIndexOf(".") + 1));
+        if (breaches.length === 0) {
+          addLines(linesOf(good, "all"), world.covered);
+        }
+        for (const breach of breaches) {
+          const cost = [run.failures, run.preemptions, run.steps];
+          raw.push({
+            entry, breach, scenario, order, bounds: limited, cost,
+            ways: run.choices.map(({ way }) => way),
+            failures: [...run.kernel.failures],
+          });
+        }
+        return here < most;
+      },
+    });
+    runs += result.runs;
+    states += result.states;
+  }
+  const all = linesOf(good, "all");
+  const found = raw.map((each) => ({ ...each, at: placeAtFault(each.breach, all) }));
+  return { runs, states, found, entered, why: runs > 0 ? undefined : (why ?? "no run of it comes to an end") };
+}
+
+function linesOf(map: Map<ExecutedProperty | "all", Lines>, key: ExecutedProperty | "all"): Lines {
+  let lines = map.get(key);
+  if (lines === undefined) map.set(key, (lines = new Map()));
+  return lines;
+}
+
+/** Bytes, unless the plain call copies everything in sectors and not in bytes. */
+function inTheRightUnit(stage: Stage, facts: Facts, entry: Entry): Entry {
+  const works = (each: Entry): boolean => {
+    const [plain] = scenariosOf(stage, each);
+    const run = runOnce(programOf(stage, each, plain!.scenario, LIMITS), { failures: 0, preemptions: 0, maxSteps: 20_000 });
+    const world = run.kernel.outside as World;
+    const last = world.answers.at(-1);
+    return last !== undefined && Number(last.status) >= 0 && last.arrived > 0 && breachesOf(run, plain!.scenario).length === 0;
+  };
+  if (works(entry)) return entry;
+  const other = entryOf(facts, entry.func, 512);
+  return !("why" in other) && works(other) ? other : entry;
+}
+
+/** One of each property and place: the one of the likeliest scenario, with the least that goes wrong. */
+function distinct(found: readonly Found[]): Found[] {
+  const best = new Map<string, Found>();
+  const rank = (f: Found): number[] => [f.scenario.permitted === "yes" ? 0 : 1, f.cost[0]!, f.cost[1]!, f.order, f.cost[2]!];
+  for (const each of found) {
+    const { file, line } = citeOf(each.at);
+    const key = `${each.breach.property} ${file}:${line}`;
+    const known = best.get(key);
+    if (known === undefined || less(rank(each), rank(known))) best.set(key, each);
+  }
+  return [...best.values()];
+}
+
+function less(a: readonly number[], b: readonly number[]): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! < b[i]!;
+  return false;
+}
+
+/** Runs it again and writes down what happens. */
+function violationOf(stage: Stage, found: Found): Violation {
+  const { entry, breach, at, scenario, ways, bounds, failures } = found;
+  const run = runOnce(programOf(stage, entry, scenario, LIMITS), bounds, ways, { record: true });
+  const confidence = scenario.permitted === "yes" ? (run.preemptions > 1 ? "moderate" : "high") : "low";
+  return {
+    property: breach.property,
+    function: entry.func.name,
+    at,
+    outcome: breach.what,
+    trace: { setting: setting(scenario, failures), steps: stepsOf(run, at), outcome: breach.what },
+    confidence,
+    replay: { scenario, ways, bounds },
+  };
+}
+
+function setting(scenario: Scenario, failures: readonly Failure[]): string {
+  const words = failures.map(({ kind, what, n }) =>
+    kind === "allocation" ? `there is no memory for ${what}`
+    : kind === "chunk" ? `chunk ${n} fails`
+    : kind === "early" ? "a sleep ends early"
+    : `the allocation of ${what} has to wait`,
+  );
+  return [scenario.words, ...words].join(", ");
+}
+
+/** Steps that somebody else can see or that the outcome hangs on; plain reads and writes only of what two actors touch. */
+function stepsOf(run: Run, at: Place): TraceStep[] {
+  const world = run.kernel.outside as World;
+  const fault = citeOf(at);
+  const shared = contested(world);
+  const steps: TraceStep[] = [];
+  for (const event of run.kernel.events ?? []) {
+    const here = event.by?.at;
+    const atFault = here !== undefined && here.file === fault.file && here.line === fault.line;
+    if ((event.kind === "load" || event.kind === "store") && !atFault && !shared.has(`${event.what}.${event.field}`)) continue;
+    steps.push({ actor: event.actor, action: describe(event), assumed: here === undefined, ...(here === undefined ? {} : { at: here }) });
+  }
+  return steps;
+}
+
+/** Members that more than one thread touches and at least one of them stores, after they were set up. */
+function contested(world: World): ReadonlySet<string> {
+  const touched = new Map<string, { tasks: Set<number>; writers: Set<number> }>();
+  for (const list of [world.loads, world.stores]) {
+    for (const { object, name, task, kind } of list) {
+      const key = `${object.name}.${name}`;
+      let each = touched.get(key);
+      if (each === undefined) touched.set(key, (each = { tasks: new Set(), writers: new Set() }));
+      each.tasks.add(task.id);
+      if (kind === "store") each.writers.add(task.id);
+    }
+  }
+  return new Set([...touched].filter(([, { tasks, writers }]) => tasks.size > 1 && writers.size > 0).map(([key]) => key));
+}

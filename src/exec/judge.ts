@@ -1,0 +1,256 @@
+import type { Failure } from "../model/kernel-objects.ts";
+import type { Run } from "../model/schedule.ts";
+import { type CTree, lineIndex } from "../syntax/ctree.ts";
+import type { FaultKind } from "./bind.ts";
+import type { Scenario } from "./harness.ts";
+import type { Answer, TaskAccess, World } from "./kernel/world.ts";
+import type { Place } from "./token.ts";
+import { typeText } from "./type.ts";
+
+/** What executed code must do; each is a sentence that a run can break. */
+export type ExecutedProperty =
+  | "waits-for-ever"
+  | "never-freed"
+  | "used-after-free"
+  | "freed-twice"
+  | "wrong-pointer"
+  | "uninitialised"
+  | "warns"
+  | "callback-missing"
+  | "callback-twice"
+  | "callback-after-error"
+  | "more-reported-than-arrived"
+  | "error-lost"
+  | "written-outside"
+  | "plug-left"
+  | "sleeping-left"
+  | "valid-refused"
+  | "invalid-accepted"
+  | "chunk-off-block"
+  | "bits-lost"
+  | "returns-before-io"
+  | "misuse";
+
+export const sentences: Readonly<Record<ExecutedProperty, string>> = {
+  "waits-for-ever": "the call returns",
+  "never-freed": "what was allocated is freed",
+  "used-after-free": "nothing is used after it was freed",
+  "freed-twice": "nothing is freed twice",
+  "wrong-pointer": "every pointer that is followed points to something",
+  uninitialised: "nothing is read before it was written",
+  warns: "no warning of the kernel fires",
+  "callback-missing": "a promised callback fires",
+  "callback-twice": "the callback fires once",
+  "callback-after-error": "a call that reports an error does not call back",
+  "more-reported-than-arrived": "what is reported as copied did arrive, from the start",
+  "error-lost": "the caller learns of a failure",
+  "written-outside": "nothing outside of the destination is written",
+  "plug-left": "the task leaves the call with the plug that it had before",
+  "sleeping-left": "the task leaves the call running",
+  "valid-refused": "an aligned request in range is carried out when nothing goes wrong",
+  "invalid-accepted": "a request that is not aligned does not reach the device",
+  "chunk-off-block": "every chunk of an aligned request is a whole number of blocks",
+  "bits-lost": "no conversion that nobody wrote loses bits of a value",
+  "returns-before-io": "a synchronous call returns when all of its I/O is done",
+  misuse: "functions of the kernel are used as they are meant to be",
+};
+
+/** A property that a run breaks. */
+export interface Breach {
+  readonly property: ExecutedProperty;
+  /** What came out, in words. */
+  readonly what: string;
+  /**
+   * Where the fault may be, the likeliest first: the first of them that no good run passes is at fault, and if there is none, the last.
+   */
+  readonly places: readonly Place[];
+  /** The first place is it, whatever good runs pass. */
+  readonly certain: boolean;
+}
+
+const faultProperty: Readonly<Record<FaultKind, ExecutedProperty>> = {
+  "null dereference": "wrong-pointer",
+  "wild pointer": "wrong-pointer",
+  "out of bounds": "wrong-pointer",
+  "use after free": "used-after-free",
+  "use after scope": "used-after-free",
+  "uninitialised value": "uninitialised",
+  "double free": "freed-twice",
+  "invalid free": "misuse",
+  "undefined shift": "bits-lost",
+  "division by zero": "wrong-pointer",
+  bug: "warns",
+  warning: "warns",
+};
+
+const kib = (bytes: number): string => (bytes === 0 ? "nothing" : bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} bytes`);
+
+/** What went wrong from outside, as opposed to what only takes time. */
+export const failed = (failures: readonly Failure[]): boolean => failures.some(({ kind }) => kind === "chunk" || kind === "allocation");
+
+/** All that a run that went to its end breaks. */
+export function breachesOf(run: Run, scenario: Scenario): Breach[] {
+  const world = run.kernel.outside as World;
+  const { machine } = world;
+  const out: Breach[] = [];
+  const say = (property: ExecutedProperty, what: string, places: readonly (Place | undefined)[], certain = false) => {
+    const known = places.filter((place): place is Place => place !== undefined && world.trees.has(place.tree));
+    if (known.length > 0) out.push({ property, what, places: known, certain });
+  };
+  const seen = new Set<string>();
+  for (const fault of machine.faults) {
+    const place = world.trees.has(fault.at.tree) ? fault.at : undefined;
+    const key = `${fault.kind} ${fault.what} ${place?.start}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    say(faultProperty[fault.kind], `${fault.kind}: ${fault.what}`, [place], true);
+  }
+  for (const { kind, what, at } of world.offences) say("misuse", `${kind}: ${what}`, [at], true);
+  if (machine.ended !== undefined) return out;
+  if (scenario.permitted === "yes" && scenario.expect === "success") {
+    for (const { at, from, to, value, result } of world.conversions) {
+      say("bits-lost", `${value} becomes ${result} when ${typeText(from)} is turned into ${typeText(to)}`, [at], true);
+    }
+  }
+  const misaligned = world.submissions.find(({ aligned, bytes }) => !aligned && bytes > 0);
+  if (misaligned !== undefined) {
+    const { bytes, sector, device } = misaligned;
+    const what = `${bytes} bytes at sector ${sector - device.start}, on a device with blocks of ${device.blockSize} bytes`;
+    if (scenario.expect === "refuse") say("invalid-accepted", what, [misaligned.at], true);
+    else say("chunk-off-block", what, [misaligned.sizedAt ?? misaligned.at, misaligned.at], true);
+    // What follows from it is no defect of its own.
+    return out;
+  }
+  const outside = writtenOutside(world);
+  if (outside !== null) say("written-outside", outside, [world.submissions.findLast(({ half }) => half === "dst" || half === "write")?.at], true);
+  const submitter = run.stuck.find(({ name }) => name === "submitter");
+  if (submitter !== undefined) {
+    const stack = (world.stacks.get(submitter) ?? []).map(({ at }) => at).reverse();
+    say("waits-for-ever", "the call does not return: nobody wakes the submitter", stack);
+    return out;
+  }
+  if (run.stuck.length > 0) return out;
+  judgeAnswers(world, scenario, run, say);
+  if (world.left?.plug) say("plug-left", "the call returns and its plug, on a dead stack, is still the task's", [world.leftAt]);
+  if (world.left?.sleeping) say("sleeping-left", "the call returns with the task's state still set to sleep", [world.leftAt]);
+  const leaks = new Map<string, { names: string[]; places: Place[] }>();
+  for (const [object, { level, at }] of world.allocatedBy) {
+    if (object.dead) continue;
+    const last = lastTouch(world, object.id);
+    const places = [level.at, ...(last === undefined ? [] : [last.at]), at];
+    const key = places.map(({ start }) => start).join();
+    const known = leaks.get(key);
+    if (known) known.names.push(object.name);
+    else leaks.set(key, { names: [object.name], places });
+  }
+  for (const { names, places } of leaks.values()) say("never-freed", `never freed: ${names.join(", ")}`, places);
+  return out;
+}
+
+type Say = (property: ExecutedProperty, what: string, places: readonly (Place | undefined)[], certain?: boolean) => void;
+
+const EIOCBQUEUED = 529;
+
+function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): void {
+  const { failures } = run.kernel;
+  const total = world.ranges.reduce((sum, { sectors }) => sum + sectors * 512, 0);
+  const back = world.answers.find(({ how }) => how === "return");
+  const calls = world.answers.filter(({ how }) => how === "callback");
+  if (back === undefined) return;
+  const status = Number(back.status ?? 0);
+  const promised = scenario.asynchronous && (status === -EIOCBQUEUED || status >= 0);
+  if (scenario.asynchronous) {
+    if (promised && calls.length === 0) {
+      say("callback-missing", `the call returns ${status} and the callback never fires`, [back.at], true);
+    } else if (calls.length > 1) say("callback-twice", `the callback fires ${calls.length} times`, [calls[1]!.at], true);
+    else if (!promised && calls.length > 0) {
+      say("callback-after-error", `the call returns ${status}, and the callback fires as well`, [back.at], true);
+    }
+  } else if (world.inFlight > 0) {
+    say("returns-before-io", "the call returns and its I/O still goes on", [back.at]);
+    return;
+  }
+  const answer = promised && scenario.asynchronous ? calls[0] : back;
+  if (answer === undefined) return;
+  judgeAnswer(world, scenario, answer, total, failed(failures), failures.length > 0, say);
+}
+
+function judgeAnswer(world: World, scenario: Scenario, answer: Answer, total: number, didFail: boolean, disturbed: boolean, say: Say): void {
+  const { copied, arrived } = answer;
+  const status = Number(answer.status ?? 0);
+  const who = answer.how === "return" ? "the call returns" : "the callback is given";
+  if (copied !== null && copied > arrived) {
+    const beside = status < 0 ? `, beside error ${status},` : "";
+    say("more-reported-than-arrived", `${kib(copied)} reported${beside} and ${kib(arrived)} arrived`, [storeOf(world, answer)?.at, answer.at], true);
+    return;
+  }
+  if (status >= 0 && arrived < total && didFail && (copied === null || copied === 0)) {
+    const what = copied === null ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived` : `${who} 0 and no error`;
+    const read = readOf(world, answer)?.at;
+    say("error-lost", what, read === undefined ? [...trailOf(world), answer.at] : [read, answer.at], read !== undefined);
+    return;
+  }
+  const short = status < 0 || (copied !== null && copied < total);
+  if (short && !disturbed && scenario.expect === "success") {
+    const what = status < 0 ? `${who} ${status}` : `${who} ${copied} of ${total} bytes`;
+    say("valid-refused", `${what} although nothing went wrong`, [...trailOf(world), answer.at]);
+  }
+}
+
+/** Where the number that was reported was read from what the completions share: the last such read before the answer. */
+function readOf(world: World, answer: Answer): TaskAccess | undefined {
+  for (let i = answer.loads - 1; i >= 0; i--) {
+    const read = world.loads[i]!;
+    if (read.type.kind !== "int" || read.type.size !== 8 || !isProgress(world, read)) continue;
+    return read.value === answer.copied ? read : undefined;
+  }
+  return undefined;
+}
+
+/** The last store to what was reported. */
+function storeOf(world: World, answer: Answer): TaskAccess | undefined {
+  const read = readOf(world, answer);
+  return read && world.stores.findLast(({ object, offset }) => object === read.object && offset === read.offset);
+}
+
+/** A member that somebody stores to is where progress is kept. */
+const isProgress = (world: World, read: TaskAccess): boolean =>
+  world.stores.some(({ object, offset }) => object === read.object && offset === read.offset);
+
+/** Statements of the submitter, the last first. */
+const trailOf = (world: World): Place[] => [...world.trail].reverse().slice(0, 24);
+
+function lastTouch(world: World, id: number): TaskAccess | undefined {
+  return [...world.loads, ...world.stores].findLast(({ object }) => object.id === id);
+}
+
+/** A block that changed although no range has it for a destination. */
+function writtenOutside(world: World): string | null {
+  const { blocks, blockSectors } = world.kernel.device;
+  for (let block = 0; block < blocks.length; block++) {
+    if (blocks[block] === block) continue;
+    const sector = block * blockSectors;
+    if (world.ranges.some(({ to, sectors }) => sector >= to && sector < to + sectors)) continue;
+    const source = world.ranges.some(({ from, sectors }) => sector >= from && sector < from + sectors);
+    return source ? "the source is written" : `sector ${sector}, outside of the destination, is written`;
+  }
+  return null;
+}
+
+/** Lines, by tree. */
+export type Lines = Map<CTree, Set<number>>;
+
+export function addLines(to: Lines, from: ReadonlyMap<CTree, ReadonlySet<number>>): void {
+  for (const [tree, lines] of from) {
+    const known = to.get(tree);
+    if (known === undefined) to.set(tree, new Set(lines));
+    else for (const line of lines) known.add(line);
+  }
+}
+
+/** The place at fault: the first that no good run passes, else the last. */
+export function placeAtFault({ places, certain }: Breach, good: Lines): Place {
+  if (certain) return places[0]!;
+  const fresh = places.find(({ tree, start }) => !good.get(tree)?.has(lineIndex(tree, Math.max(start, tree.from))));
+  return fresh ?? places[places.length - 1]!;
+}
