@@ -983,6 +983,8 @@ function readName(c: Compiler): Operand {
       need(c, ")");
       return operand;
     }
+    // Before its arguments are read: they may be those of a macro that nothing shows.
+    if (!c.program.calls(name, c.tree)) throw new Unsupported(`${name}() is not shown`, at);
     c.at++;
     return valueOf(callNamed(c, name, readArguments(c), since(c, at)));
   }

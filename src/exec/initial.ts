@@ -42,7 +42,7 @@ export function compileList(
   return { type: made, run: putAll(puts, create) };
 }
 
-/** Evaluates all values, then makes the object and puts them there. */
+/** Makes the object and puts the values there, which may name the object itself. */
 function putAll(puts: readonly Put[], create: (frame: Frame) => Value): Run {
   const put = (frame: Frame, pointer: Value, { offset, type, bits, at }: Put, value: Value) => {
     const { machine } = frame;
@@ -55,9 +55,8 @@ function putAll(puts: readonly Put[], create: (frame: Frame) => Value): Run {
   if (puts.every(({ ex }) => typeof ex === "number" || ex.plain !== undefined)) {
     return {
       plain(frame) {
-        const values = puts.map(({ ex }) => (typeof ex === "number" ? ex : ex.plain!(frame)));
         const pointer = create(frame);
-        puts.forEach((each, index) => put(frame, pointer, each, values[index]!));
+        for (const each of puts) put(frame, pointer, each, typeof each.ex === "number" ? each.ex : each.ex.plain!(frame));
         return pointer;
       },
       steps: undefined,
@@ -66,12 +65,12 @@ function putAll(puts: readonly Put[], create: (frame: Frame) => Value): Run {
   return {
     plain: undefined,
     *steps(frame) {
-      const values: Value[] = [];
-      for (const { ex } of puts) {
-        values.push(typeof ex === "number" ? ex : ex.plain !== undefined ? ex.plain(frame) : yield* ex.steps!(frame));
-      }
       const pointer = create(frame);
-      puts.forEach((each, index) => put(frame, pointer, each, values[index]!));
+      for (const each of puts) {
+        const { ex } = each;
+        const value = typeof ex === "number" ? ex : ex.plain !== undefined ? ex.plain(frame) : yield* ex.steps!(frame);
+        put(frame, pointer, each, value);
+      }
       return pointer;
     },
   };
@@ -85,7 +84,7 @@ export function compilePuts(c: Compiler, type: CType): { type: CType; run: Run }
 }
 
 /** Reads an initialiser; returns the type, with the length that the initialiser gives to an array. */
-function readInitialiser(c: Compiler, type: CType, offset: number, puts: Put[]): CType {
+function readInitialiser(c: Compiler, type: CType, offset: number, puts: Put[], bits?: Field["bits"]): CType {
   return nested(c, () => {
     const at = here(c);
     if (type.kind === "array" && isInt(type.of) && type.of.size === 1) {
@@ -104,12 +103,12 @@ function readInitialiser(c: Compiler, type: CType, offset: number, puts: Put[]):
     }
     if (ahead(c) !== "{") {
       const ex = readArgument(c);
-      puts.push({ offset, type, bits: undefined, ex: convert(ex, type), at });
+      puts.push({ offset, type, bits, ex: convert(ex, type), at });
       return type;
     }
     c.at++;
     if (type.kind !== "array" && type.kind !== "record") {
-      if (ahead(c) !== "}") readInitialiser(c, type, offset, puts);
+      if (ahead(c) !== "}") readInitialiser(c, type, offset, puts, bits);
       accept(c, ",");
       need(c, "}");
       return type;
@@ -176,7 +175,7 @@ function readPart(c: Compiler, part: Part, puts: Put[]): void {
   const { type, offset, bits } = part;
   const isString = peek(c).kind === "string" && type.kind === "array" && isInt(type.of) && type.of.size === 1;
   if (ahead(c) === "{" || isString) {
-    readInitialiser(c, type, offset, puts);
+    readInitialiser(c, type, offset, puts, bits);
     return;
   }
   if (type.kind === "array" || type.kind === "record") {

@@ -132,6 +132,34 @@ struct hlist_node { struct hlist_node *next, **pprev; };
 #define array_size(a, b) size_mul(a, b)
 #define array3_size(a, b, c) size_mul(size_mul(a, b), c)
 #define u64_to_user_ptr(x) ((void *)(uintptr_t)(x))
+#define LIST_HEAD_INIT(name) { &(name), &(name) }
+#define LIST_HEAD(name) struct list_head name = LIST_HEAD_INIT(name)
+#define list_entry(ptr, type, member) container_of(ptr, type, member)
+#define list_first_entry(ptr, type, member) list_entry((ptr)->next, type, member)
+#define list_last_entry(ptr, type, member) list_entry((ptr)->prev, type, member)
+#define list_first_entry_or_null(ptr, type, member) ({ struct list_head *head__ = (ptr); struct list_head *pos__ = head__->next; pos__ != head__ ? list_entry(pos__, type, member) : NULL; })
+#define list_next_entry(pos, member) list_entry((pos)->member.next, typeof(*(pos)), member)
+#define list_prev_entry(pos, member) list_entry((pos)->member.prev, typeof(*(pos)), member)
+#define list_entry_is_head(pos, head, member) (&pos->member == (head))
+#define list_for_each(pos, head) for (pos = (head)->next; pos != (head); pos = pos->next)
+#define list_for_each_safe(pos, n, head) for (pos = (head)->next, n = pos->next; pos != (head); pos = n, n = pos->next)
+#define list_for_each_entry(pos, head, member) for (pos = list_first_entry(head, typeof(*pos), member); !list_entry_is_head(pos, head, member); pos = list_next_entry(pos, member))
+#define list_for_each_entry_reverse(pos, head, member) for (pos = list_last_entry(head, typeof(*pos), member); !list_entry_is_head(pos, head, member); pos = list_prev_entry(pos, member))
+#define list_for_each_entry_safe(pos, n, head, member) for (pos = list_first_entry(head, typeof(*pos), member), n = list_next_entry(pos, member); !list_entry_is_head(pos, head, member); pos = n, n = list_next_entry(n, member))
+
+static inline void INIT_LIST_HEAD(struct list_head *list) { list->next = list; list->prev = list; }
+static inline void __list_add(struct list_head *new, struct list_head *prev, struct list_head *next) { next->prev = new; new->next = next; new->prev = prev; prev->next = new; }
+static inline void list_add(struct list_head *new, struct list_head *head) { __list_add(new, head, head->next); }
+static inline void list_add_tail(struct list_head *new, struct list_head *head) { __list_add(new, head->prev, head); }
+static inline void __list_del(struct list_head *prev, struct list_head *next) { next->prev = prev; prev->next = next; }
+static inline void list_del(struct list_head *entry) { __list_del(entry->prev, entry->next); entry->next = (void *)0x122; entry->prev = (void *)0x100; }
+static inline void list_del_init(struct list_head *entry) { __list_del(entry->prev, entry->next); INIT_LIST_HEAD(entry); }
+static inline void list_move(struct list_head *list, struct list_head *head) { __list_del(list->prev, list->next); list_add(list, head); }
+static inline void list_move_tail(struct list_head *list, struct list_head *head) { __list_del(list->prev, list->next); list_add_tail(list, head); }
+static inline int list_empty(const struct list_head *head) { return head->next == head; }
+static inline int list_is_singular(const struct list_head *head) { return !list_empty(head) && head->next == head->prev; }
+static inline int list_is_first(const struct list_head *list, const struct list_head *head) { return list->prev == head; }
+static inline int list_is_last(const struct list_head *list, const struct list_head *head) { return list->next == head; }
 
 static inline size_t size_mul(size_t a, size_t b) { return a && b > SIZE_MAX / a ? SIZE_MAX : a * b; }
 static inline size_t size_add(size_t a, size_t b) { return a > SIZE_MAX - b ? SIZE_MAX : a + b; }

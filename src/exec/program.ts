@@ -94,13 +94,12 @@ export class Program {
     this.model = model;
     this.ints = machineInts(model);
     this.ulong = this.ints.ulong;
-    const table = [treeOf("kernel", bindings.types), treeOf("prelude", prelude(model, pageSize))];
+    const tables = [tableOf("kernel", bindings.types), tableOf("prelude", prelude(model, pageSize))];
     // Macros come first: a condition may ask for them.
-    for (const tree of [...trees, ...table]) {
-      for (const macro of macrosOf(tree)) if (!intrinsics.has(macro.name)) add(this.macros, macro.name, macro);
-    }
+    const macros = [...trees.map(macrosOf), ...tables.map((table) => table.macros)].flat();
+    for (const macro of macros) if (!intrinsics.has(macro.name)) add(this.macros, macro.name, macro);
     for (const tree of trees) this.index(tree, tree.root, false, false);
-    for (const tree of table) this.index(tree, tree.root, false, true);
+    for (const { tree } of tables) this.index(tree, tree.root, false, true);
   }
 
   private index(tree: CTree, parent: Node, unchosen: boolean, table: boolean): void {
@@ -131,9 +130,7 @@ export class Program {
           break;
         case "preproc_if":
         case "preproc_ifdef":
-        case "preproc_else":
-        case "preproc_elif":
-          this.index(tree, node, unchosen || !this.chosen(tree, node), table);
+          this.indexBranches(tree, node, unchosen, table);
           break;
         case "linkage_specification":
         case "declaration_list":
@@ -144,13 +141,20 @@ export class Program {
     }
   }
 
-  /** Whether a branch of an #if is the one that is configured, as far as it can be told. */
-  private chosen(tree: CTree, node: Node): boolean {
-    if (node.type === "preproc_else" || node.type === "preproc_elif") {
-      return node.parent !== undefined && /^preproc_(if|ifdef|elif)$/.test(node.parent.type)
-        ? !this.chosen(tree, node.parent)
-        : true;
+  /** The branches of an #if, of which one is chosen: the others stay as what is known if nothing better is. */
+  private indexBranches(tree: CTree, node: Node, unchosen: boolean, table: boolean): void {
+    const holds = this.holds(tree, node);
+    const own = new Node(node.type, "", node.start, node.end, node.parent);
+    for (const child of node.children) {
+      if (child.type === "preproc_else") this.index(tree, child, unchosen || holds, table);
+      else if (child.type === "preproc_elif") this.indexBranches(tree, child, unchosen || holds, table);
+      else own.add(child);
     }
+    this.index(tree, own, unchosen || !holds, table);
+  }
+
+  /** Whether the condition of a directive holds, as far as it can be told. */
+  private holds(tree: CTree, node: Node): boolean {
     const line = tree.text.slice(node.start, node.start + 200).split("\n", 1)[0]!;
     const word = /^#[ \t]*(\w+)[ \t]*(.*)$/.exec(line);
     if (word === null) return true;
@@ -219,6 +223,15 @@ export class Program {
     if (item === undefined || !item.whole) return undefined;
     // A binding knows better than C of the table.
     return item.table && this.bindings.functions.has(name) ? undefined : item;
+  }
+
+  /** A call by this name can be executed. */
+  calls(name: string, tree: CTree): boolean {
+    return (
+      this.definition(name, tree) !== undefined ||
+      this.bindings.functions.has(name) ||
+      this.variableType(name, tree) !== undefined
+    );
   }
 
   /** A function ready to run; undefined if it is not shown in full. */
@@ -629,6 +642,25 @@ export function treeOf(file: string, text: string): CTree {
   return { file, text, from: 0, to: text.length, root: parseC(masked), hidden, starts, lines };
 }
 
+interface Table {
+  readonly tree: CTree;
+  readonly macros: readonly Macro[];
+}
+
+/** Tables read so far, by text: a process has few, and makes many programs. */
+const tablesRead = new Map<string, Table>();
+
+function tableOf(file: string, text: string): Table {
+  let table = tablesRead.get(text);
+  if (table === undefined) {
+    const tree = treeOf(file, text);
+    table = { tree, macros: macrosOf(tree) };
+    if (tablesRead.size > 16) tablesRead.clear();
+    tablesRead.set(text, table);
+  }
+  return table;
+}
+
 /** Text that is read without its syntax tree. */
 const bareTree = (text: string): CTree => ({
   file: "",
@@ -644,7 +676,8 @@ const bareTree = (text: string): CTree => ({
 /** The name that a declarator declares. */
 function declaredName(tree: CTree, declarator: Node | undefined): string | undefined {
   for (let d = declarator; d !== undefined; ) {
-    if (d.type === "identifier" || d.type === "type_identifier") return tree.text.slice(d.start, d.end);
+    // The parser takes names such as size_t for words of the language.
+    if (d.type === "identifier" || d.type === "type_identifier" || d.type === "primitive_type") return tree.text.slice(d.start, d.end);
     d =
       d.child("declarator") ??
       (d.type === "parenthesized_declarator" ? d.children.find((n) => n.type !== "comment") : undefined);

@@ -48,8 +48,10 @@ export function scenariosOf(_: Stage, entry: Entry): Planned[] {
   for (const [mode, asynchronous] of modes) {
     const own = { asynchronous };
     add(how("1 chunk of 8 KiB", mode), { ...own, ranges: ranges(CHUNK) }, {}, 0.02);
-    add(how("2 chunks of 8 KiB", mode), own, {}, 0.05);
-    add(how("2 chunks of 8 KiB", mode), own, { failures: 2, preemptions: 1 }, 0.3);
+    add(how("2 chunks of 8 KiB", mode), own, { failures: 2 }, 0.05);
+    // Handlers that run at once, and whoever meets them.
+    add(how("2 chunks of 8 KiB", mode), own, { failures: 2, preemptions: 1, kinds: ["chunk"] }, 0.2);
+    add(how("2 chunks of 8 KiB", mode), own, { failures: 1, preemptions: 1, kinds: ["allocation", "early", "sleep"] }, 0.1);
     add(how("3 chunks of 8 KiB", mode), { ...own, ranges: ranges(3 * CHUNK) }, { failures: 1 }, 0.05);
     if (many) {
       const two = [{ from: FROM, to: TO, sectors: CHUNK }, { from: FROM + 2 * CHUNK, to: TO + 2 * CHUNK, sectors: CHUNK }];

@@ -583,7 +583,7 @@ function compileStatic(c: Compiler, name: string, type: CType, at: Place): void 
     return;
   }
   const initial = initialCode(c, type, at);
-  c.scope.names.set(name, { kind: "static", key, type: initial.returns, initial });
+  c.scope.names.set(name, { kind: "static", key, type: initial.returns.kind === "array" ? initial.returns : type, initial });
 }
 
 /** Code that initialises the static object whose pointer it is given. It "returns" the object's whole type. */

@@ -83,7 +83,7 @@ export interface Offence {
 
 /** An access by code of the series. */
 export interface TaskAccess extends Access {
-  readonly task: Task;
+  task: Task;
 }
 
 /** The frame of a call that a thread is in. */
@@ -131,6 +131,8 @@ export class World {
   leftAt: Place | undefined;
   /** The plug or the state of the task was not what it had been when the call returned. */
   left: { readonly plug: boolean; readonly sleeping: boolean } | undefined;
+  /** What each thread has read so far, in two words. */
+  private readonly learnt = new Map<Task, Mixed>();
   private readonly tasks = new Map<MemoryObject, Task>();
   private readonly pointers = new Map<Task, Pointer>();
 
@@ -190,15 +192,24 @@ export class World {
     // What the harness sets up is no access of anybody.
     if ((kernel.current as Task | undefined) === undefined) return;
     const { kind, object, offset, value, name, at } = access;
-    const shown = value instanceof Pointer ? `@${value.object.id}+${value.offset}` : String(value);
+    const { current } = kernel;
     if (kind === "load") {
-      const task = kernel.current;
-      task.seen = mixed(task.seen, `${object.id}.${offset}=${shown}`);
+      let learnt = this.learnt.get(current);
+      if (learnt === undefined) this.learnt.set(current, (learnt = { a: 0x811c9dc5, b: 0x1000193 }));
+      mixIn(learnt, object.id);
+      mixIn(learnt, offset);
+      if (typeof value === "number") mixIn(learnt, value);
+      else if (value instanceof Pointer) {
+        mixIn(learnt, value.object.id);
+        mixIn(learnt, value.offset);
+      } else mixIn(learnt, typeof value === "bigint" ? Number(BigInt.asIntN(32, value)) : -1);
     }
     if (this.quiet || !this.trees.has(at.tree)) return;
-    (kind === "load" ? this.loads : this.stores).push({ ...access, task: kernel.current });
+    const mine = access as TaskAccess;
+    mine.task = current;
+    (kind === "load" ? this.loads : this.stores).push(mine);
     if (kernel.events === null) return;
-    const words = value instanceof Pointer ? value.object.name : typeof value === "object" ? "uninitialised" : shown;
+    const words = value instanceof Pointer ? value.object.name : typeof value === "object" ? "uninitialised" : String(value);
     record(kernel, { kind, what: object.name, field: name, value: words }, this.origin(at));
   }
 
@@ -271,6 +282,7 @@ export class World {
       if (object.dead) key += "x";
       else key += object.key ??= digest(object);
     }
+    for (const { a, b } of this.learnt.values()) key += `${a},${b};`;
     for (const { how, status, copied, arrived } of this.answers) key += `${how}${status}${copied}${arrived};`;
     return `${key}${this.machine.faults.length},${this.offences.length}`;
   }
@@ -286,26 +298,36 @@ export interface Operation {
   readonly flag: boolean;
 }
 
-/** What an object holds, in few characters. */
-function digest(object: MemoryObject): string {
-  const parts: string[] = [];
-  for (const [offset, { value }] of object.cells) {
-    parts.push(`${offset}:${value instanceof Pointer ? `@${value.object.id}+${value.offset}` : String(value)}`);
-  }
-  return `${object.id}${mixed(object.fill, parts.sort().join())};`;
+interface Mixed {
+  a: number;
+  b: number;
 }
 
-/** A text of bounded length that stands for another one behind it. */
-function mixed(before: string, more: string): string {
-  let a = 0x811c9dc5;
-  let b = 0x1000193;
-  const text = `${before};${more}`;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    a = Math.imul(a ^ c, 0x01000193);
-    b = Math.imul(b ^ c, 0x85ebca6b) + 0x6b43a9b5;
+function mixIn(into: Mixed, value: number): void {
+  // Both halves of a number that is wider than 32 bits.
+  const low = value | 0;
+  const high = Math.floor(value / 4294967296) | 0;
+  into.a = Math.imul(into.a ^ low, 0x01000193) ^ Math.imul(high + 0x27d4eb2f, 0x165667b1);
+  into.b = (Math.imul(into.b ^ low, 0x85ebca6b) + 0x6b43a9b5) ^ (into.b >>> 13) ^ high;
+}
+
+/** What an object holds, in few characters. */
+function digest(object: MemoryObject): string {
+  // The sum over the cells does not depend on their order.
+  let a = 0;
+  let b = 0;
+  for (const [offset, { value }] of object.cells) {
+    const cell = { a: offset, b: 0x1000193 };
+    if (typeof value === "number") mixIn(cell, value);
+    else if (value instanceof Pointer) {
+      mixIn(cell, value.object.id);
+      mixIn(cell, value.offset);
+    } else mixIn(cell, typeof value === "bigint" ? Number(BigInt.asIntN(32, value)) : -1);
+    mixIn(cell, offset);
+    a = (a + cell.a) | 0;
+    b = (b + cell.b) | 0;
   }
-  return `${(a >>> 0).toString(36)}${(b >>> 0).toString(36)}`;
+  return `${object.id}${object.fill}${a},${b};`;
 }
 
 /** File and line as the patch has it that adds the line, or else as the image has it. */
