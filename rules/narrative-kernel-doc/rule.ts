@@ -5,7 +5,7 @@ const step = /^\s*(?:\(?\d+[.)]|step\s+\d+)\s+\S/i;
 const sequence = /(?:^|[.;]\s+)\s*(?:first|firstly|then|next|finally|afterwards)\b/i;
 const doing =
   /\bwe\s+(?:\w+\s+)?(?:split|submit|allocate|wait|queue|send|take|form|merge|store|punt|issue|chain|read|write|perform|divide|build|create|hold)\b/i;
-const internals = /\b(?:plug|request layer|driver layer|merges?|merged|worker|punt)\b/i;
+const internals = /\b(?:plug|request layer|driver layer|merges?|merged|worker|punt)\b/gi;
 
 export default defineRule({
   id: "narrative-kernel-doc",
@@ -40,9 +40,10 @@ export default defineRule({
         people += persons;
         if (doing.test(prose)) does++;
         if (isStep) steps++;
-        const word = internals.exec(prose)?.[0];
-        if (word) inside.add(word.toLowerCase());
-        if (!first && (firstPerson.test(prose) || isStep || word)) first = { start: at, end: at + line.length };
+        const words = prose.match(internals) ?? [];
+        for (const word of words) inside.add(word.toLowerCase());
+        if (!first && (firstPerson.test(prose) || isStep || words.length > 0))
+          first = { start: at, end: at + line.length };
         at += line.length + 1;
       }
       const narrates =

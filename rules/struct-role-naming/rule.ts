@@ -11,10 +11,10 @@ export default defineRule({
   needs: ["contexts"],
   *find({ contexts }) {
     const seen = new Set<string>();
-    for (const { struct, definition, func, role, tracks, pointsBack, carried, allocation } of contexts) {
+    for (const { struct, definition, func, role, tracks, pointsBack, isPrivate, carried, allocation } of contexts) {
       if (!definition || definition.addedBy === undefined || seen.has(struct)) continue;
       if (definition.tree.file.includes("/uapi/") || carried) continue;
-      if (role === "call" ? !tracks : pointsBack.length === 0) continue;
+      if (role === "call" ? !tracks : pointsBack.length === 0 && !isPrivate) continue;
       // One structure in both roles: neither name would be right.
       if (contexts.some((c) => c.struct === struct && c.role !== role)) continue;
       seen.add(struct);

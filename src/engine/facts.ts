@@ -77,6 +77,8 @@ export interface Context {
   readonly large: boolean;
   /** A bio carries it to the driver, in a member of its own and not as its private data. */
   readonly carried: boolean;
+  /** A bio has it as its private data, so its completion gets it. */
+  readonly isPrivate: boolean;
   /** Members that point back to the object of the call: to one that the engine makes, or that keeps track of I/O. */
   readonly pointsBack: readonly string[];
   /** It keeps a callback, so there is a mode in which nobody waits. */

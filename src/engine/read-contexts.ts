@@ -1,6 +1,16 @@
 import * as kernel from "../kernel/names.ts";
 import { enclosing, type Node } from "../syntax/node.ts";
-import { type Call, type Code, type Func, foldedText, type Loop, loopsAround, type Struct, textOf } from "./code.ts";
+import {
+  type Call,
+  type Code,
+  type Func,
+  foldedText,
+  type Loop,
+  loopsAround,
+  type Store,
+  type Struct,
+  textOf,
+} from "./code.ts";
 import type { Context, EngineFunction } from "./facts.ts";
 import { placeOfExpression, rootVariable, strip, typeOf } from "./flow.ts";
 import { impossibleFailure, leadsTo, openExits } from "./paths.ts";
@@ -127,12 +137,21 @@ function isLarge(struct: Struct): boolean {
   });
 }
 
+const memberOf = (func: Func, { target }: Store): string =>
+  target.type === "field_expression" ? textOf(func.tree, target.child("field") ?? target) : "";
+
+/** The store puts `variable` somewhere, also at the end of a chain `a = b = variable`. */
+function holds(func: Func, { value }: Store, variable: string): boolean {
+  let n = strip(func, value);
+  while (n.type === "assignment_expression") n = strip(func, n.child("right") ?? n);
+  return textOf(func.tree, n) === variable;
+}
+
 /** `bio->bi_something = variable`, other than bi_private. */
 function isCarried(func: Func, variable: string): boolean {
   return func.stores.some((s) => {
-    const field = s.target.type === "field_expression" ? s.target.child("field") : undefined;
-    const name = field ? textOf(func.tree, field) : "";
-    return name.startsWith("bi_") && name !== "bi_private" && textOf(func.tree, strip(func, s.value)) === variable;
+    const name = memberOf(func, s);
+    return name.startsWith("bi_") && name !== "bi_private" && holds(func, s, variable);
   });
 }
 
@@ -183,6 +202,7 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
         tracks: definition ? keepsTrack(code, definition) : false,
         callback: definition ? keepsCallback(code, definition) : false,
         carried: isCarried(func, variable),
+        isPrivate: func.stores.some((s) => memberOf(func, s) === "bi_private" && holds(func, s, variable)),
         mayFail: !kernel.allocators.get(allocation.callee)?.pool,
         leavesEarly: leavesEarly(code, func, variable, allocation, does),
         large: definition ? isLarge(definition) : false,
@@ -205,6 +225,7 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
         tracks: true,
         callback: keepsCallback(code, definition),
         carried: false,
+        isPrivate: false,
         mayFail: false,
         leavesEarly: false,
         large: false,
@@ -213,10 +234,8 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
     }
   }
   const calls = new Set(out.filter((c) => c.role === "call").map((c) => c.struct));
-  const isCall = (name: string) => {
-    const struct = structNamed(code, name);
-    return calls.has(name) || (struct?.addedBy !== undefined && keepsTrack(code, struct));
-  };
+  // What the series itself defines and a chunk points to is what the chunk is a part of.
+  const isCall = (name: string) => calls.has(name) || structNamed(code, name)?.addedBy !== undefined;
   return out.map((c) => ({
     ...c,
     pointsBack: (c.definition?.fields ?? [])

@@ -1,4 +1,5 @@
 import * as kernel from "../kernel/names.ts";
+import { lineIndex } from "../syntax/ctree.ts";
 import { enclosing, type Node } from "../syntax/node.ts";
 import { type Call, type Code, type Func, foldedText, loopsAround, textOf } from "./code.ts";
 import type { EngineFunction, Operation, PlugUse } from "./facts.ts";
@@ -138,7 +139,14 @@ export function closeOverCalls(code: Code, does: (f: Func) => boolean): Readonly
   return done;
 }
 
-/** Added functions that calls, callbacks or structures of the series tie to a function that submits the operations. */
+/** The series adds a line inside of the function. */
+function isChanged({ tree, node }: Func): boolean {
+  const last = lineIndex(tree, node.end);
+  for (let i = lineIndex(tree, Math.max(node.start, tree.from)); i <= last; i++) if (tree.lines[i]!.added) return true;
+  return false;
+}
+
+/** Functions of the series that calls, callbacks or structures of the series tie to a function that submits the operations. */
 function engineFunctions(code: Code, operations: readonly Operation[]): Set<Func> {
   const seeds = new Set(operations.flatMap((o) => o.uses.map((u) => u.func)));
   const links = new Map<Func, Set<Func>>();
@@ -174,7 +182,8 @@ function engineFunctions(code: Code, operations: readonly Operation[]): Set<Func
     if (f.addedBy === undefined && !seeds.has(f)) continue;
     for (const g of links.get(f) ?? []) queue.push(g);
   }
-  for (const f of found) if (f.addedBy === undefined) found.delete(f);
+  // Of the base, what the series changes is part of what it builds; what it only calls is not.
+  for (const f of found) if (f.addedBy === undefined && !isChanged(f)) found.delete(f);
   return found;
 }
 
@@ -297,7 +306,7 @@ export function readPlugs(code: Code, functions: readonly EngineFunction[]): Plu
         (f) => f.node.start > start.node.start && (!loop || (f.node.start >= loop.start && f.node.end <= loop.end)),
       );
       const unfinished =
-        finishes.length > 0 && starts.length <= mostPlugs
+        finishes.length > 0 && func.complete && starts.length <= mostPlugs
           ? openExits(func, start, finishes, impossibleFailure(func))
           : [];
       const renewed =
