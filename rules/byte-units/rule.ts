@@ -7,8 +7,8 @@ export default defineRule({
   confidence: "high",
   sources: [hellwig("a helper that can only work on logical blocks takes 512-byte sectors, not bytes")],
   needs: ["byteInterfaces"],
-  *find({ byteInterfaces }, { judge, silent }) {
-    for (const { func, params, shifts, direct, mixed } of byteInterfaces) {
+  *find({ byteInterfaces }, { judge, text, silent }) {
+    for (const { func, params, shifts, direct, tested, mixed } of byteInterfaces) {
       if (!direct && func.isStatic) {
         silent(
           `byte-units in ${func.name}()`,
@@ -18,11 +18,13 @@ export default defineRule({
       }
       const { tree } = func;
       const first = params[0]!;
-      const verdict = judge.ask({
-        property: "aligned-by-type",
-        variant: { units: "bytes" },
-        places: [],
-      });
+      const verdict = tested
+        ? judge.ask({
+            property: "aligned-by-type",
+            variant: { units: "bytes" },
+            places: [],
+          })
+        : undefined;
       // Where the function shifts by itself, those are the lines to look at.
       const own = shifts.filter((s) => s.func === func);
       const seen = new Set<number>();
@@ -32,21 +34,22 @@ export default defineRule({
       yield {
         at: { tree, node: first.node },
         within: func.name,
-        verdict,
+        ...(verdict ? { verdict } : {}),
         related: places.slice(0, 4).map((s) => ({
           at: { tree: s.func.tree, node: s.node },
-          message: `${s.param.name} is shifted to sectors here`,
+          message: `shifted to sectors here: ${text(s.func, s.node)}`,
         })),
         data: {
           name: func.name,
           params: params.map((p) => p.name),
+          typed: params.every((p) => p.type.name === "sector_t"),
           mixed,
           ranges: params.every((p) => p.type.pointers > 0),
         },
       };
     }
   },
-  explain({ data: { name, params, mixed, ranges } }) {
+  explain({ data: { name, params, typed, mixed, ranges } }) {
     const list = params.length > 1 ? `${params.slice(0, -1).join(", ")} and ${params.at(-1)}` : params[0]!;
     return {
       what: mixed
@@ -54,8 +57,10 @@ export default defineRule({
         : ranges
           ? `${name}() takes ranges (${list}) whose positions and lengths are in bytes, and which are only shifted down to sectors`
           : `${name}() takes ${list} in bytes, which ${params.length === 1 ? "is" : "are"} only shifted down to sectors`,
-      why: "The device copies whole logical blocks: bytes admit values that it cannot work with, and each user pays a shift and a test for it.",
-      instead: "Take sector_t positions and a length in 512-byte sectors; leave bytes to the file-level callers.",
+      why: "The device copies whole logical blocks: bytes admit values that it cannot work with, and they are shifted down, often after a caller shifted them up.",
+      instead: typed
+        ? `The type says sectors (${list}: sector_t) and the value is in bytes; pass sectors.`
+        : "Take sector_t positions and a length in 512-byte sectors; leave bytes to the file-level callers.",
     };
   },
 });

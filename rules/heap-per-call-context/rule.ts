@@ -8,7 +8,7 @@ export default defineRule({
   sources: [hellwig("for the main use the per-call structure could be allocated on the stack")],
   needs: ["contexts"],
   *find({ contexts }, { judge, silent }) {
-    for (const { func, struct, allocation, role, callback, leavesEarly, large, synchronous } of contexts) {
+    for (const { func, struct, allocation, role, callback, checked, leavesEarly, large, synchronous } of contexts) {
       if (!allocation || role !== "call") continue;
       if (!synchronous) {
         silent(
@@ -26,16 +26,18 @@ export default defineRule({
         continue;
       }
       const { tree } = func;
-      const verdict = judge.ask({
-        property: "no-context-allocation",
-        variant: { context: "heap" },
-        places: [{ knob: "context", at: { tree, node: allocation.node } }],
-      });
+      const verdict = checked
+        ? judge.ask({
+            property: "no-context-allocation",
+            variant: { context: "heap" },
+            places: [{ knob: "context", action: "alloc", at: { tree, node: allocation.node } }],
+          })
+        : undefined;
       const { wait, free } = synchronous;
       yield {
         at: { tree, node: allocation.node },
         within: func.name,
-        verdict,
+        ...(verdict ? { verdict } : {}),
         related: [
           {
             at: { tree, node: wait.node },
@@ -50,14 +52,14 @@ export default defineRule({
                 },
               ]),
         ],
-        data: { name: func.name, struct, callback },
+        data: { name: func.name, struct, callback, checked },
       };
     }
   },
-  explain({ data: { name, struct, callback } }) {
+  explain({ data: { name, struct, callback, checked } }) {
     return {
-      what: `${name}() allocates one ${struct} per call; ${callback ? "without a callback it waits" : "it waits"} until the I/O is done and frees it before it returns`,
-      why: `On ${callback ? "the synchronous path" : "each such path"} its life ends inside the call, so the allocation only adds a way to fail.${callback ? " Only the mode with a callback needs it to outlive the call." : ""}`,
+      what: `${name}() allocates one ${struct} per call; ${callback ? "without a callback it waits for the I/O" : "it waits for the I/O"} and frees it before it returns`,
+      why: `${callback ? "On the synchronous path" : "There"} its life ends inside the call, so the allocation only adds a way to fail${checked ? "" : ", and its result is not even checked"}.${callback ? " Only the mode with a callback needs it to outlive the call." : ""}`,
       instead: `Put ${struct} on the stack of ${name}()${callback ? ", and let callers that want to go on without waiting keep their own" : ""}.`,
     };
   },

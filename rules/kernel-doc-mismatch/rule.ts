@@ -46,12 +46,11 @@ export default defineRule({
     ].filter(Boolean);
     return {
       what: `the comment on ${name}() ${parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}` : parts[0]}`,
-      why: [
-        unknown.length > 0 || missing.length > 0 ? "scripts/kernel-doc warns about wrong and missing parameters." : "",
-        oneStar ? "scripts/kernel-doc does not read a comment that opens with one star." : "",
-      ]
-        .filter(Boolean)
-        .join(" "),
+      why: !oneStar
+        ? "scripts/kernel-doc warns about wrong and missing parameters."
+        : unknown.length > 0 || missing.length > 0
+          ? "scripts/kernel-doc does not read a comment that opens with one star; once it opens with two, it warns of the parameters."
+          : "scripts/kernel-doc does not read a comment that opens with one star.",
       instead: [
         unknown.length > 0 || missing.length > 0 ? "Name the parameters as the function does." : "",
         oneStar ? "Open the comment with /**." : "",

@@ -28,8 +28,7 @@ export default defineRule({
     return {
       what: `${kind.toLowerCase()} ${name}${type === "loff_t" ? " is a loff_t" : " is called an offset"} but holds ${computed ? `${computed}, ` : ""}how far ${func}() has come`,
       why: `${type === "loff_t" ? "loff_t is the type of a position in a file" : "In block code an offset is read as a place on the device or in a file"}; this value counts from the start of the operation.`,
-      instead:
-        "Name it for what it is, progress within the operation, and give it the unit and type of the length (sectors, sector_t).",
+      instead: "Name it for what it is, progress within the operation, in the type and unit of the length.",
     };
   },
 });

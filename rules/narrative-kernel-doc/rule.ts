@@ -47,17 +47,13 @@ export default defineRule({
         at += line.length + 1;
       }
       const narrates =
-        people > 1 ||
-        does > 0 ||
-        inside.size > 1 ||
-        (people > 0 && steps > 0) ||
-        (inside.size > 0 && (people > 0 || steps > 1));
+        people > 1 || does > 0 || inside.size > 1 || (people > 0 && steps > 0) || (inside.size > 0 && steps > 1);
       if (!first || !narrates) continue;
       yield { at: { tree, node: first }, within: func.name, data: { name: func.name, people, steps } };
     }
   },
   explain({ data: { name, people, steps } }) {
-    const how = [people > 0 ? "in the first person" : "", steps > 1 ? `in ${steps} steps` : ""]
+    const how = [people > 0 ? "in the first person" : "", steps > 1 ? "step by step" : ""]
       .filter(Boolean)
       .join(" and ");
     return {

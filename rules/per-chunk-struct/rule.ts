@@ -27,7 +27,7 @@ export default defineRule({
       const verdict = mayFail
         ? judge.ask({
             property: "no-midway-allocation",
-            variant: { chunkState: "heap" },
+            variant: { chunkState: "heap", plug: "none" },
             places: [{ knob: "chunkState", action: "alloc", at: { tree: func.tree, node: allocation.node } }],
           })
         : undefined;
@@ -48,7 +48,7 @@ export default defineRule({
   },
   explain({ data: { struct, name, mayFail, back, fields } }) {
     return {
-      what: `${struct} holds only a back pointer (${back}) and ${fields.join(", ")}, and ${name}() allocates one for every chunk`,
+      what: `${struct} holds only a back pointer (${back}) and ${fields.join(" and ")}, and ${name}() allocates one for every chunk`,
       why: mayFail
         ? "N chunks need N allocations, each of which can fail when earlier chunks are already on their way."
         : "N chunks need N allocations besides the bios, for what a bio could hold by itself.",

@@ -37,7 +37,7 @@ export default defineRule({
   explain({ data: { struct, role, name, commented } }) {
     return {
       what: `${struct} is made once per ${role} by ${name}(), but its name does not say so${commented ? "" : ", and no comment does"}`,
-      why: "Readers have to find the allocations to learn which object lives as long as the call and which belongs to one bio pair.",
+      why: "Readers have to find where it is made to learn whether it lives as long as the call or belongs to one chunk.",
       instead: role === "call" ? "Call the per-call structure ..._ctx." : "Call the per-chunk structure ..._chunk.",
     };
   },

@@ -69,6 +69,8 @@ export interface Context {
   readonly loop: Loop | undefined;
   /** It has members that keep track of running I/O: counters, waiters, callbacks, work items. */
   readonly tracks: boolean;
+  /** The code asks whether the allocation failed. */
+  readonly checked: boolean;
   /** The allocation can return NULL; one from a reserve that may sleep does not. */
   readonly mayFail: boolean;
   /** Some path leaves the function after the submission without having waited. */
@@ -114,6 +116,8 @@ export interface ByteInterface {
   readonly shifts: readonly { readonly func: Func; readonly node: Node; readonly param: Param }[];
   /** Values are shifted in this function or kept by it, not only passed on to another interface. */
   readonly direct: boolean;
+  /** The interface, or a function that it calls, tests values against a mask. */
+  readonly tested: boolean;
   /** Other positions of the same interface are in sectors already. */
   readonly mixed: boolean;
 }

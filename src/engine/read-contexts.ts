@@ -128,6 +128,18 @@ function leavesEarly(code: Code, func: Func, variable: string, allocation: Call,
   return openExits(func, begin, ends, impossibleFailure(func)).length > 0;
 }
 
+/** Some condition behind the offset asks whether the pointer is NULL. */
+function isTested(func: Func, variable: string, from: number): boolean {
+  return (func.mentions.get(variable) ?? []).some((n) => {
+    const condition = n.start > from && enclosing(n, "parenthesized_expression")?.parent;
+    return (
+      condition &&
+      condition.type === "if_statement" &&
+      enclosing(n, "field_expression", "call_expression", "if_statement") === condition
+    );
+  });
+}
+
 /** A member is an array that a stack frame should not hold: more than a few elements, or a size that a name gives. */
 function isLarge(struct: Struct): boolean {
   return struct.fields.some((f) => {
@@ -203,6 +215,7 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
         callback: definition ? keepsCallback(code, definition) : false,
         carried: isCarried(func, variable),
         isPrivate: func.stores.some((s) => memberOf(func, s) === "bi_private" && holds(func, s, variable)),
+        checked: isTested(func, variable, allocation.node.end),
         mayFail: !kernel.allocators.get(allocation.callee)?.pool,
         leavesEarly: leavesEarly(code, func, variable, allocation, does),
         large: definition ? isLarge(definition) : false,
@@ -226,6 +239,7 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
         callback: keepsCallback(code, definition),
         carried: false,
         isPrivate: false,
+        checked: false,
         mayFail: false,
         leavesEarly: false,
         large: false,

@@ -135,7 +135,10 @@ export function readCallbackPairs(code: Code, flow: Flow, functions: readonly En
 /** The leaves of a chain of `||`. */
 function disjuncts(func: Func, node: Node, out: Node[] = []): Node[] {
   const n = node.type === "parenthesized_expression" ? strip(func, node) : node;
-  if (n.type === "binary_expression" && textOf(func.tree, n.child("operator") ?? n) === "||") {
+  const operator = n.type === "binary_expression" ? textOf(func.tree, n.child("operator") ?? n) : "";
+  // `(a & m) | (b & m)` is the same disjunction.
+  const bits = operator === "|" && !!masked(func, n.child("right") ?? n);
+  if (operator === "||" || bits) {
     const left = n.child("left");
     const right = n.child("right");
     if (left) disjuncts(func, left, out);
@@ -157,6 +160,8 @@ function masked(func: Func, node: Node): { left: Node; right: Node } | undefined
   const op = n.child("operator");
   const left = n.child("left");
   const right = n.child("right");
+  if (op && left && right && textOf(func.tree, op) === "!=" && textOf(func.tree, strip(func, right)) === "0")
+    return masked(func, left);
   if (!op || !left || !right || textOf(func.tree, op) !== "&") return undefined;
   return { left, right };
 }
@@ -195,7 +200,11 @@ export function readAlignmentTests(functions: readonly EngineFunction[]): Alignm
     };
     const inChain = new Set<Node>();
     each(func.body, (n) => {
-      if (n.type !== "binary_expression" || inChain.has(n) || textOf(func.tree, n.child("operator") ?? n) !== "||")
+      if (
+        n.type !== "binary_expression" ||
+        inChain.has(n) ||
+        !/^\|\|?$/.test(textOf(func.tree, n.child("operator") ?? n))
+      )
         return;
       each(n, (inner) => {
         inChain.add(inner);
@@ -266,8 +275,9 @@ export function readComments(functions: readonly EngineFunction[]): FunctionComm
   const out: FunctionComment[] = [];
   for (const { func } of functions) {
     const { comment } = func;
-    if (!comment) continue;
-    const text = textOf(func.tree, comment);
+    const text = comment ? textOf(func.tree, comment) : "";
+    // A DOC: block stands for itself, whatever follows it.
+    if (!comment || /^\/\*\*\s*\*?\s*DOC:/.test(text)) continue;
     const described: { name: string; start: number }[] = [];
     const line = /^[ \t]*\/?\*+[ \t]*@(\w+)(?:\.\.\.)?[ \t]*(?::|-[ \t])/gm;
     for (let m = line.exec(text); m; m = line.exec(text))

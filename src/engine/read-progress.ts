@@ -195,8 +195,18 @@ function isRelative(
     if (!rest) return false;
     const whole = foldedText(func.tree, strip(func, left));
     const own = func.stores.filter((s) => placeOfExpression(code, func, s.target)?.key === rest.key);
+    // rest = whole, or whole = rest before the loop takes from it.
+    const wholePlace = placeOfExpression(code, func, left)?.key;
+    const begins =
+      own.some((s) => s.operator === "=" && foldedText(func.tree, strip(func, s.value)) === whole) ||
+      func.stores.some(
+        (s) =>
+          s.operator === "=" &&
+          placeOfExpression(code, func, s.target)?.key === wholePlace &&
+          placeOfExpression(code, func, s.value)?.key === rest.key,
+      );
     return (
-      own.some((s) => s.operator === "=" && foldedText(func.tree, strip(func, s.value)) === whole) &&
+      begins &&
       own.some(
         (s) =>
           s.operator === "-=" ||

@@ -80,21 +80,53 @@ export function readByteInterfaces(code: Code, flow: Flow, functions: readonly E
         params.push(p);
         direct ||= reach.direct;
         for (const s of reach.shifts) found.push({ ...s, param: p });
-      } else if (p.type.pointers === 0 && becomesSector(code, func, p)) sectors = true;
+      } else if (p.type.pointers === 0 && becomesSector(code, func, p.index)) sectors = true;
     }
-    if (params.length > 0) out.push({ func, params, shifts: found, direct, mixed: sectors });
+    if (params.length > 0)
+      out.push({ func, params, shifts: found, direct, tested: testsMask(code, func), mixed: sectors });
   }
   return out;
 }
 
-/** The value goes into the start sector of a bio as it is. */
-function becomesSector(code: Code, func: Func, param: Param): boolean {
-  return func.stores.some((s) => {
+/** A condition of the function, or of one that it calls, has a bit mask in it. */
+function testsMask(code: Code, func: Func): boolean {
+  return [func, ...func.calls.map((c) => code.byName.get(c.callee))].some((f) => {
+    let found = false;
+    if (f)
+      each(f.body, (n) => {
+        if (n.type !== "if_statement" && n.type !== "return_statement") return;
+        const where = n.type === "if_statement" ? n.child("condition") : n;
+        if (where)
+          each(where, (m) => {
+            const op = m.type === "binary_expression" ? m.child("operator") : undefined;
+            if (op && textOf(f.tree, op) === "&") found = true;
+          });
+      });
+    return found;
+  });
+}
+
+/** The parameter's value goes into the start sector of a bio as it is, here or in a function that it is handed on to. */
+function becomesSector(code: Code, func: Func, index: number, depth = 0): boolean {
+  const key = `${func.name}:${func.params[index]?.name}`;
+  const stored = func.stores.some((s) => {
     const target = strip(func, s.target);
     const field = target.type === "field_expression" ? target.child("field") : undefined;
-    if (!field || textOf(func.tree, field) !== "bi_sector") return false;
-    return placeOfExpression(code, func, s.value)?.key === `${func.name}:${param.name}`;
+    return !!field && textOf(func.tree, field) === "bi_sector" && placeOfExpression(code, func, s.value)?.key === key;
   });
+  return (
+    stored ||
+    (depth < 3 &&
+      func.calls.some((c) => {
+        const callee = code.byName.get(c.callee);
+        return (
+          !!callee &&
+          c.args.some(
+            (a, i) => placeOfExpression(code, func, a)?.key === key && becomesSector(code, callee, i, depth + 1),
+          )
+        );
+      }))
+  );
 }
 
 /** The access path whose places `sources` found; parentheses and arithmetic around it removed on the left. */

@@ -1,6 +1,7 @@
 import { type Code, namesPhasedOut, readCode, textOf } from "../engine/code.ts";
 import { extractFacts } from "../engine/extract.ts";
 import type { Facts } from "../engine/facts.ts";
+import { readOperations } from "../engine/read-submission.ts";
 import type { FactsReport } from "../finding/facts-report.ts";
 import type { Finding, NotChecked } from "../finding/finding.ts";
 import { fingerprint } from "../finding/fingerprint.ts";
@@ -106,7 +107,7 @@ export function engineFacts(all: readonly Series[], options: { readonly tree?: T
   return all.flatMap((series) => {
     if (!concernsCopying(series)) return [];
     const states = statesOf(series, options.tree);
-    return reportFacts(extractFacts(readCode(states.at(series.patches.length))));
+    return reportFacts(extractFacts(codeOfSeries(states.at(series.patches.length))));
   });
 }
 
@@ -120,14 +121,19 @@ function namesOperation(text: string): boolean {
 const adds = (file: FilePatch, word: string): boolean =>
   file.hunks.some((h) => h.lines.some((l) => l.kind === "added" && l.text.includes(word)));
 
-/** Most patches have nothing to do with copying: the words that could begin a finding are looked for before any parse. */
+/**
+ * Most patches have nothing to do with copying: the words that could begin a finding are looked for before any parse. A
+ * series may also change an engine that stands there, so an operation in the context counts.
+ */
 function concernsCopying(series: Series): boolean {
   return series.patches.some((p) =>
     p.files.some(
       (f) =>
         /\.[ch]$/.test(f.path) &&
         (f.hunks.some((h) =>
-          h.lines.some((l) => l.kind === "added" && (namesPhasedOut(l.text) || namesOperation(l.text))),
+          h.lines.some(
+            (l) => l.kind !== "removed" && ((l.kind === "added" && namesPhasedOut(l.text)) || namesOperation(l.text)),
+          ),
         ) ||
           (adds(f, "REQ_OP_READ") && adds(f, "REQ_OP_WRITE"))),
     ),
@@ -158,6 +164,15 @@ function summaryOf(series: Series, base: Base): SeriesSummary {
 /** What stood there before is looked at only where it could hold the start of a finding. */
 const beforeIsWorth = (island: Island): boolean =>
   island.lines.some(({ text }) => namesPhasedOut(text) || namesOperation(text));
+
+/**
+ * What the series defines; if no engine is among that, all that it changes: it may work on an engine that stood there
+ * before.
+ */
+function codeOfSeries(state: State): Code {
+  const defined = readCode(state);
+  return readOperations(defined).length > 0 ? defined : readCode(state, (island) => island.lines.some((l) => l.added));
+}
 
 interface Pass {
   readonly facts: Facts;
@@ -200,15 +215,15 @@ function reviewSeries(
   verdicts: Verdicts,
 ): { findings: Finding[]; notChecked: NotChecked[] } {
   const last = series.patches.length;
-  const { drafts, silences, facts } = passOver(readCode(states.at(last)), base, rules, verdicts);
+  const { drafts, silences, facts } = passOver(codeOfSeries(states.at(last)), base, rules, verdicts);
   const fresh = withoutOld(drafts, () => passOver(readCode(states.at(0), beforeIsWorth), base, rules, verdicts).drafts);
   const made: { draft: Draft; mendedBy: Finding["mendedBy"] }[] = fresh.map((draft) => ({ draft, mendedBy: null }));
   for (const j of patchesThatRemoveOwnLines(states, series)) {
-    const alive = new Set(linesAdded(states.at(last)));
+    const left = new Set(linesAdded(states.at(j + 1)));
     const mender = series.patches[j]!;
-    for (const draft of passOver(readCode(states.at(j)), base, rules, verdicts).drafts) {
+    for (const draft of passOver(codeOfSeries(states.at(j)), base, rules, verdicts).drafts) {
       const { first } = locate(draft.sighting.at);
-      if (!first.added || alive.has(`${first.added.patch}:${first.added.patchLine}`)) continue;
+      if (!first.added || left.has(`${first.added.patch}:${first.added.patchLine}`)) continue;
       if (made.some((m) => m.draft.rule === draft.rule && sameOrigin(m.draft, draft))) continue;
       made.push({ draft, mendedBy: { index: mender.index, total: mender.total, subject: mender.subject } });
     }
