@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { rules } from "../rules/index.ts";
 import type { Edit, Finding } from "../src/finding/finding.ts";
 import { parseExpectation } from "./expect.ts";
-import { type Mail, mailsOf, reviewMails, top } from "./reviewing.ts";
+import { type Mail, mailsOf, patchOf, reviewMails, top } from "./reviewing.ts";
+import { smallEngines } from "./small-engines.ts";
 
 /**
  * Every word that a rule says of its cases, as the author of the patch would get it, in test/said/<rule>.txt. Whoever
@@ -14,8 +15,14 @@ import { type Mail, mailsOf, reviewMails, top } from "./reviewing.ts";
 test.each(rules.map((rule) => rule.id))("%s: the words are those that somebody read and took over", async (id) => {
   const folder = join(top, "rules", id, "cases");
   const out: string[] = [];
-  for (const mail of mailsOf(folder)) {
+  const cases = mailsOf(folder).map((mail) => {
     const { question } = parseExpectation(readFileSync(join(folder, mail.path.replace(/patch$/, "expect")), "utf8"));
+    return { mail, question };
+  });
+  const small = (smallEngines[id] ?? []).map(([question, text]) => {
+    return { mail: { ...patchOf({ "block/copy.c": text }), path: "a small engine.patch" }, question };
+  });
+  for (const { mail, question } of [...cases, ...small]) {
     const { findings, notChecked } = await reviewMails([mail]);
     out.push(`== ${mail.path.replace(/\.patch$/, "")}: ${question}`, "");
     for (const f of findings) if (f.rule === id) out.push(...said(mail, f), "");
