@@ -22,23 +22,32 @@ export default defineRule({
       const firstOf = new Map(shown.map((l) => [l.store.in, l] as const).reverse());
       const start = starts.at(-1)!;
       const zero = starts.every((s) => /^0[UL]*$/.test(text(s.in, s.value)));
+      // Who can come between the read and the write of an update: another completion, or the submitter's error path.
+      const loose = concurrent && inCompletion.length > 0 ? lowered.filter((l) => !l.locked) : [];
+      const races = loose.some((l) => l.completion) ? "completions" : loose.length > 0 ? "submitter" : "none";
       for (const l of shown) {
         const func = l.store.in;
         if (firstOf.get(func) !== l) continue;
-        const races = l.completion && !l.locked && concurrent;
         const verdict = judge.ask({
           property: "reported-has-arrived",
           variant: {
             progress: "min-offset",
             progressStart: zero ? "zero" : "length",
-            progressUpdate: races ? "plain" : "locked",
-            completions: concurrent && l.completion ? "concurrent" : "serial",
+            progressUpdate: races === "none" ? "locked" : "plain",
+            completions: concurrent && l.completion && races !== "submitter" ? "concurrent" : "serial",
           },
           places: [
             { knob: "progressStart", at: { tree: start.in.tree, node: start.node } },
             { knob: "progress", actor: "completion", at: { tree: func.tree, node: l.store.node } },
           ],
         });
+        if (verdict.holds && l.locked && /first|err|fail|bad/i.test(place.name)) {
+          silent(
+            `copied-only-decreases for ${place.name}`,
+            "the name says that it is the first failure, and updates exclude each other",
+          );
+          continue;
+        }
         const others = lowered.filter((o) => o !== l && (o.store.in !== func || shown.length === 1));
         yield {
           at: { tree: func.tree, node: l.store.node },
@@ -78,15 +87,16 @@ export default defineRule({
       why: zero
         ? "From 0 a minimum never rises, so no completed chunk can show in it."
         : broken
-          ? `The minimum is read and written without a lock while other completions do the same, so one of two updates can be lost and more is reported than arrived.`
-          : races
-            ? "What is reported is not computed from what completed."
-            : locked
-              ? "As updates exclude each other this ends at the position of the first failure; a reader has to work out that this is the prefix that arrived."
-              : "As long as completions come one after the other this ends at the position of the first failure; a reader has to work out that this is the prefix that arrived.",
-      instead: locked
-        ? `Name ${field} for what it is, the first position that failed, or count up what completed.`
-        : `Compute ${field} from the chunks that completed, as the length of the contiguous prefix that arrived, in one place and under one lock or after the last completion.`,
+          ? races === "submitter"
+            ? "The completions share a lock, but the submitter lowers the field without it while they run, so one of two updates can be lost and more is reported than arrived."
+            : "The minimum is read and written without a lock that all updates share while other completions do the same, so one of two can be lost and more is reported than arrived."
+          : locked
+            ? "As updates exclude each other this ends at the position of the first failure; a reader has to work out that this is the prefix that arrived."
+            : "As long as completions come one after the other this ends at the position of the first failure; a reader has to work out that this is the prefix that arrived.",
+      instead:
+        locked && !broken
+          ? `Name ${field} for what it is, the first position that failed, or count up what completed.`
+          : `Compute ${field} from the chunks that completed, as the length of the contiguous prefix that arrived, in one place and under one lock or after the last completion.`,
     };
   },
 });

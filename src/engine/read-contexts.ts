@@ -249,7 +249,11 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
   }
   const calls = new Set(out.filter((c) => c.role === "call").map((c) => c.struct));
   // What the series itself defines and a chunk points to is what the chunk is a part of.
-  const isCall = (name: string) => calls.has(name) || structNamed(code, name)?.addedBy !== undefined;
+  const onStack = new Set(
+    functions.flatMap(({ func }) => [...func.locals.values()].filter((t) => t.pointers === 0).map((t) => t.name)),
+  );
+  const isCall = (name: string) =>
+    calls.has(name) || onStack.has(name) || structNamed(code, name)?.addedBy !== undefined;
   return out.map((c) => ({
     ...c,
     pointsBack: (c.definition?.fields ?? [])

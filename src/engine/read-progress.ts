@@ -5,15 +5,20 @@ import type { EngineFunction, Progress, RelativePosition } from "./facts.ts";
 import { type Flow, lowersItself, placeOfExpression, rootVariable, sources, strip } from "./flow.ts";
 import { doings } from "./read-submission.ts";
 
-/** The store lies between the taking and the release of a lock, as the text runs. */
-function isLocked(store: Store): boolean {
-  let held = false;
-  for (const c of store.in.calls) {
+/**
+ * The lock that is held at the store, as the text runs: the structure whose member it is, "" for a lock that is no
+ * member, undefined if none is held.
+ */
+function lockAt(code: Code, store: Store): string | undefined {
+  const { in: func } = store;
+  let held: string | undefined;
+  for (const c of func.calls) {
     if (c.node.start > store.node.start) break;
-    if (kernel.lockTakers.has(c.callee)) held = true;
-    else if (/^(?:raw_)?(?:spin|mutex)_unlock/.test(c.callee)) held = false;
+    const lock = c.args[0] && placeOfExpression(code, func, c.args[0]);
+    if (kernel.lockTakers.has(c.callee)) held = lock?.kind === "field" ? lock.struct : "";
+    else if (/^(?:raw_)?(?:spin|mutex)_unlock/.test(c.callee)) held = undefined;
   }
-  return held || /\bguard\(/.test(store.in.tree.text.slice(store.in.body.start, store.node.start));
+  return held ?? (/\bguard\(/.test(func.tree.text.slice(func.body.start, store.node.start)) ? "" : undefined);
 }
 
 /**
@@ -88,6 +93,12 @@ function storesOfCallers(
   );
 }
 
+/** A lock is held that all updates of the field can share: one in the same object, or one of no object. */
+function sharesLock(code: Code, place: Progress["place"], store: Store): boolean {
+  const lock = lockAt(code, store);
+  return lock === "" || (lock !== undefined && lock === place.struct);
+}
+
 /** Functions that work on one operation together with `some`: those that set them as completions, and all that these call. */
 function engineAround(code: Code, functions: readonly EngineFunction[], some: ReadonlySet<Func>): ReadonlySet<Func> {
   const does = doings(code, functions);
@@ -118,6 +129,20 @@ function engineAround(code: Code, functions: readonly EngineFunction[], some: Re
     }
   }
   return out;
+}
+
+/** The functions that lower a field, in groups: those that one function sets as the completions of its bios. */
+function handlersTogether(functions: readonly EngineFunction[], lowered: Progress["lowered"]): Set<Func>[] {
+  const completions = [...new Set(lowered.filter((l) => l.completion).map((l) => l.store.in))];
+  const groups: Set<Func>[] = [];
+  for (const { func } of functions) {
+    const set = completions.filter((h) => func.mentions.has(h.name) && !groups.some((g) => g.has(h)));
+    if (set.length > 0) groups.push(new Set(set));
+  }
+  const left = completions.filter((h) => !groups.some((g) => g.has(h)));
+  if (left.length > 0 || groups.length === 0)
+    groups.push(new Set(left.length > 0 ? left : lowered.map((l) => l.store.in)));
+  return groups;
 }
 
 /** Fields that hold how far the engine has come: those that some store lowers to a minimum with themselves. */
@@ -151,7 +176,7 @@ export function readProgress(code: Code, functions: readonly EngineFunction[]): 
       const atomic = store.operator === "cmpxchg";
       const by = atomic ? [store.value] : lowersItself(code, store);
       if (by && (e.completion || onSidePath(store)))
-        lowered.push({ store, by, completion: e.completion, locked: atomic || isLocked(store) });
+        lowered.push({ store, by, completion: e.completion, locked: atomic || sharesLock(code, place, store) });
       else if (by) continue;
       else if (store.operator === "-=" || store.operator === "--") subtracted.push(store);
       else if (store.operator !== "=" || sources(code, store.in, store.value).some((p) => p.key === place.key))
@@ -159,11 +184,21 @@ export function readProgress(code: Code, functions: readonly EngineFunction[]): 
       else starts.push(store);
     }
     if (lowered.length === 0) continue;
-    // Another path of the series may count the same field up in its own way; that says nothing about this one.
-    const together = engineAround(code, functions, new Set(lowered.map((l) => l.store.in)));
-    const own = <T extends Store>(list: readonly T[]) =>
-      list.filter((s) => together.has(s.in) || place.kind === "variable");
-    out.push({ place, lowered, starts: own(starts), raised: own(raised), subtracted: own(subtracted), concurrent });
+    // Several engines of one series can use the same field, each in its own way.
+    for (const handlers of handlersTogether(functions, lowered)) {
+      const together = engineAround(code, functions, handlers);
+      const own = <T extends Store>(list: readonly T[]) =>
+        list.filter((s) => together.has(s.in) || place.kind === "variable");
+      const mine = lowered.filter((l) => handlers.has(l.store.in) || (!l.completion && together.has(l.store.in)));
+      out.push({
+        place,
+        lowered: mine,
+        starts: own(starts),
+        raised: own(raised),
+        subtracted: own(subtracted),
+        concurrent,
+      });
+    }
   }
   return out;
 }
