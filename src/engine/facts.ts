@@ -168,6 +168,8 @@ export interface FunctionComment {
   readonly comment: Node;
   /** It opens with two stars, or has the shape of kernel-doc: `@name:` lines, or a heading "name - text". */
   readonly form: "kernel-doc" | "doc-shaped" | "plain";
+  /** The name that the comment's first line gives before " - ", if it is another one than the function's. */
+  readonly otherHeading: string | undefined;
   /** Parameters that it describes, with the offset of each in the tree's text. */
   readonly described: readonly { readonly name: string; readonly start: number }[];
 }

@@ -288,7 +288,9 @@ export function readComments(functions: readonly EngineFunction[]): FunctionComm
       : described.length > 0 || heading.test(text)
         ? "doc-shaped"
         : "plain";
-    out.push({ func, comment, form, described });
+    const name = /^\/\*\*\s*\*\s*(\w+)(?:\(\))?\s+-\s/.exec(text)?.[1];
+    const otherHeading = name !== undefined && name !== func.name ? name : undefined;
+    out.push({ func, comment, form, otherHeading, described });
   }
   return out;
 }
