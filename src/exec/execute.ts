@@ -1,3 +1,4 @@
+import type { Func } from "../engine/code.ts";
 import type { Facts } from "../engine/facts.ts";
 import { describe } from "../model/event.ts";
 import { type Bounds, explore } from "../model/explore.ts";
@@ -6,8 +7,17 @@ import { type Run, runOnce } from "../model/schedule.ts";
 import type { Trace, TraceStep } from "../model/trace.ts";
 import type { CTree } from "../syntax/ctree.ts";
 import { programOf, type Scenario, type Stage, stageOf } from "./harness.ts";
-import { addLines, type Breach, breachesOf, type ExecutedProperty, type Lines, placeAtFault } from "./judge.ts";
-import { citeOf, World } from "./kernel/world.ts";
+import {
+  addLines,
+  type Breach,
+  breachesOf,
+  type ExecutedProperty,
+  freedSites,
+  type Lines,
+  placeAtFault,
+  siteKey,
+} from "./judge.ts";
+import { citeOf, type World } from "./kernel/world.ts";
 import { type Entry, entryOf } from "./roles.ts";
 import { scenariosOf } from "./scenarios.ts";
 import type { Place } from "./token.ts";
@@ -57,6 +67,9 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   const found: Found[] = [];
   const candidates = facts.functions.filter((each) => (each.submits || each.waits) && !each.completion && !each.work);
   const entries: Entry[] = [];
+  const exported = new Set(
+    trees.flatMap(({ text }) => [...text.matchAll(/\bEXPORT_SYMBOL\w*\((\w+)\)/g)].map(([, name]) => name!)),
+  );
   for (const { func } of candidates) {
     if (!func.complete) {
       notExecuted.set(func.name, "only a part of it is shown");
@@ -64,9 +77,14 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     }
     const entry = entryOf(facts, func, 1);
     if ("why" in entry) notExecuted.set(func.name, entry.why);
-    else if (!func.isStatic || !candidates.some((other) => other.func !== func && other.func.calls.some((c) => c.callee === func.name))) {
+    else if (
+      !isInternal(
+        func,
+        candidates.map((each) => each.func),
+        exported,
+      )
+    )
       entries.push(entry);
-    }
   }
   let budget = options.runs ?? 6_000;
   for (const entry of entries) {
@@ -81,7 +99,8 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   for (const { func, submits, waits, completion, work } of facts.functions) {
     if (entered.has(func.name)) {
       notExecuted.delete(func.name);
-      if (!executed.some((each) => each.function === func.name)) executed.push({ function: func.name, runs: 0, states: 0 });
+      if (!executed.some((each) => each.function === func.name))
+        executed.push({ function: func.name, runs: 0, states: 0 });
     } else if ((submits || waits || completion || work) && !notExecuted.has(func.name)) {
       notExecuted.set(func.name, func.complete ? "no run comes to it" : "only a part of it is shown");
     }
@@ -91,6 +110,12 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     executed,
     notExecuted: [...notExecuted].map(([name, why]) => ({ function: name, why })),
   };
+}
+
+/** A helper of others in its file, and nobody else's business: it is called with what those hand on. */
+function isInternal(func: Func, others: readonly Func[], exported: ReadonlySet<string>): boolean {
+  const callers = others.filter((other) => other !== func && other.calls.some(({ callee }) => callee === func.name));
+  return callers.some((other) => func.isStatic || (other.tree.file === func.tree.file && !exported.has(func.name)));
 }
 
 interface Found {
@@ -116,7 +141,8 @@ interface EntryResult {
 function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number): EntryResult {
   let entry = first;
   const raw: Omit<Found, "at">[] = [];
-  const good = new Map<ExecutedProperty | "all", Lines>();
+  const good = new Map<ExecutedProperty, Lines>();
+  const freed = new Set<string>();
   const entered = new Set<string>();
   let runs = 0;
   let states = 0;
@@ -139,19 +165,27 @@ function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number):
         const world = run.kernel.outside as World;
         for (const name of world.entered) entered.add(name);
         const { ended } = world.machine;
-        if (ended?.kind === "not-executed") {
+        if (ended?.kind === "not-executed" && world.endless === undefined) {
           why ??= ended.why;
           return false;
         }
         const breaches = breachesOf(run, scenario);
-        if (bounds.preemptions === 0) for (const name of contested(world).keys()) raced.add(name.slice(name.lastIndexOf(".") + 1));
-        if (breaches.length === 0) {
-          addLines(linesOf(good, "all"), world.covered);
+        for (const site of freedSites(run)) freed.add(site);
+        for (const property of properties) {
+          if (!breaches.some((breach) => breach.property === property))
+            addLines(linesOf(good, property), world.covered);
         }
+        if (bounds.preemptions === 0)
+          for (const name of contested(world).keys()) raced.add(name.slice(name.lastIndexOf(".") + 1));
         for (const breach of breaches) {
           const cost = [run.failures, run.preemptions, run.steps];
           raw.push({
-            entry, breach, scenario, order, bounds: limited, cost,
+            entry,
+            breach,
+            scenario,
+            order,
+            bounds: limited,
+            cost,
             ways: run.choices.map(({ way }) => way),
             failures: [...run.kernel.failures],
           });
@@ -162,12 +196,16 @@ function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number):
     runs += result.runs;
     states += result.states;
   }
-  const all = linesOf(good, "all");
-  const found = raw.map((each) => ({ ...each, at: placeAtFault(each.breach, all) }));
+  const found = raw.map((each) => {
+    const { site, property } = each.breach;
+    const at =
+      site !== undefined && !freed.has(siteKey(site)) ? site : placeAtFault(each.breach, linesOf(good, property));
+    return { ...each, at };
+  });
   return { runs, states, found, entered, why: runs > 0 ? undefined : (why ?? "no run of it comes to an end") };
 }
 
-function linesOf(map: Map<ExecutedProperty | "all", Lines>, key: ExecutedProperty | "all"): Lines {
+function linesOf(map: Map<ExecutedProperty, Lines>, key: ExecutedProperty): Lines {
   let lines = map.get(key);
   if (lines === undefined) map.set(key, (lines = new Map()));
   return lines;
@@ -177,20 +215,46 @@ function linesOf(map: Map<ExecutedProperty | "all", Lines>, key: ExecutedPropert
 function inTheRightUnit(stage: Stage, facts: Facts, entry: Entry): Entry {
   const works = (each: Entry): boolean => {
     const [plain] = scenariosOf(stage, each);
-    const run = runOnce(programOf(stage, each, plain!.scenario, LIMITS), { failures: 0, preemptions: 0, maxSteps: 20_000 });
+    const run = runOnce(programOf(stage, each, plain!.scenario, LIMITS), {
+      failures: 0,
+      preemptions: 0,
+      maxSteps: 20_000,
+    });
     const world = run.kernel.outside as World;
     const last = world.answers.at(-1);
-    return last !== undefined && Number(last.status) >= 0 && last.arrived > 0 && breachesOf(run, plain!.scenario).length === 0;
+    return (
+      last !== undefined &&
+      Number(last.status) >= 0 &&
+      last.arrived > 0 &&
+      breachesOf(run, plain!.scenario).length === 0
+    );
   };
   if (works(entry)) return entry;
   const other = entryOf(facts, entry.func, 512);
   return !("why" in other) && works(other) ? other : entry;
 }
 
+/** Those whose place is told by what other runs pass. */
+const properties: readonly ExecutedProperty[] = [
+  "waits-for-ever",
+  "never-freed",
+  "error-lost",
+  "valid-refused",
+  "plug-left",
+  "sleeping-left",
+  "returns-before-io",
+];
+
 /** One of each property and place: the one of the likeliest scenario, with the least that goes wrong. */
 function distinct(found: readonly Found[]): Found[] {
   const best = new Map<string, Found>();
-  const rank = (f: Found): number[] => [f.scenario.permitted === "yes" ? 0 : 1, f.cost[0]!, f.cost[1]!, f.order, f.cost[2]!];
+  const rank = (f: Found): number[] => [
+    f.scenario.permitted === "yes" ? 0 : 1,
+    f.cost[0]!,
+    f.cost[1]!,
+    f.order,
+    f.cost[2]!,
+  ];
   for (const each of found) {
     const { file, line } = citeOf(each.at);
     const key = `${each.breach.property} ${file}:${line}`;
@@ -223,10 +287,13 @@ function violationOf(stage: Stage, found: Found): Violation {
 
 function setting(scenario: Scenario, failures: readonly Failure[]): string {
   const words = failures.map(({ kind, what, n }) =>
-    kind === "allocation" ? `there is no memory for ${what}`
-    : kind === "chunk" ? `chunk ${n} fails`
-    : kind === "early" ? "a sleep ends early"
-    : `the allocation of ${what} has to wait`,
+    kind === "allocation"
+      ? `there is no memory for ${what}`
+      : kind === "chunk"
+        ? `chunk ${n} fails`
+        : kind === "early"
+          ? "a sleep ends early"
+          : `the allocation of ${what} has to wait`,
   );
   return [scenario.words, ...words].join(", ");
 }
@@ -240,8 +307,14 @@ function stepsOf(run: Run, at: Place): TraceStep[] {
   for (const event of run.kernel.events ?? []) {
     const here = event.by?.at;
     const atFault = here !== undefined && here.file === fault.file && here.line === fault.line;
-    if ((event.kind === "load" || event.kind === "store") && !atFault && !shared.has(`${event.what}.${event.field}`)) continue;
-    steps.push({ actor: event.actor, action: describe(event), assumed: here === undefined, ...(here === undefined ? {} : { at: here }) });
+    if ((event.kind === "load" || event.kind === "store") && !atFault && !shared.has(`${event.what}.${event.field}`))
+      continue;
+    steps.push({
+      actor: event.actor,
+      action: describe(event),
+      assumed: here === undefined,
+      ...(here === undefined ? {} : { at: here }),
+    });
   }
   return steps;
 }
@@ -258,5 +331,7 @@ function contested(world: World): ReadonlySet<string> {
       if (kind === "store") each.writers.add(task.id);
     }
   }
-  return new Set([...touched].filter(([, { tasks, writers }]) => tasks.size > 1 && writers.size > 0).map(([key]) => key));
+  return new Set(
+    [...touched].filter(([, { tasks, writers }]) => tasks.size > 1 && writers.size > 0).map(([key]) => key),
+  );
 }

@@ -3,8 +3,8 @@ import { type Kernel, record, spawn } from "../model/kernel-objects.ts";
 import type { Program as ModelProgram } from "../model/schedule.ts";
 import type { CTree } from "../syntax/ctree.ts";
 import type { Bindings, Hooks, Limits } from "./bind.ts";
-import { noteSize } from "./kernel/bio.ts";
 import { kernelBindings } from "./kernel/bindings.ts";
+import { noteSize } from "./kernel/bio.ts";
 import { type Device, type Operation, type Range, World } from "./kernel/world.ts";
 import { Machine } from "./machine.ts";
 import { Program } from "./program.ts";
@@ -38,6 +38,8 @@ export interface Scenario {
   readonly gfp: "kernel" | "atomic";
   /** "success": it has to copy it all if nothing goes wrong. "refuse": it must not touch the device. "any": nothing is known. */
   readonly expect: "success" | "refuse" | "any";
+  /** The destination lies on a device of its own. */
+  readonly twoDevices: boolean;
   /** "yes": a caller that the series shows, or the documentation, permits it. "perhaps": nothing forbids it. */
   readonly permitted: "yes" | "perhaps";
 }
@@ -71,22 +73,34 @@ export function stageOf(facts: Facts, trees: readonly CTree[]): Stage {
   functions.set(CALLBACK, (machine, args, at) => callback(machine, args, at));
   const program = new Program({ trees, bindings: { ...bindings, functions } });
   const operations: Operation[] = [];
+  const known = new Set(
+    ["READ", "WRITE", "FLUSH", "DISCARD", "SECURE_ERASE", "WRITE_ZEROES"].map((op) =>
+      Number(program.constant(`REQ_OP_${op}`)?.value),
+    ),
+  );
   names.forEach((name, i) => {
     const value = program.constant(`__operation_${i}`)?.value;
-    if (value === undefined) return;
+    // A state of the engine that is named like an operation has the value of another one.
+    if (value === undefined || known.has(Number(value))) return;
     const half = /SRC|SOURCE|READ/.test(name) ? "src" : /DST|DEST|WRITE/.test(name) ? "dst" : undefined;
     operations.push({ name, value, half, flag: BigInt(value) > 0xffn });
   });
   const limits = program.record("struct queue_limits");
   program.member("struct queue_limits", "max_sectors");
   const added = new Set(
-    trees.flatMap(({ lines }) => lines.flatMap((line) => (line.added && /^\s[\w\s]*\s(\w+);/.exec(line.text)?.[1]) || [])),
+    trees.flatMap(({ lines }) =>
+      lines.flatMap((line) => (line.added && /^\s[\w\s]*\s(\w+);/.exec(line.text)?.[1]) || []),
+    ),
   );
   const limitFields = limits.fields
     .filter(({ name, type }) => added.has(name) && isInt(type))
     .map(({ name }) => ({
       name,
-      counts: /bytes/.test(name) ? ("bytes" as const) : /range_sec|sector/.test(name) ? ("sectors" as const) : ("things" as const),
+      counts: /bytes/.test(name)
+        ? ("bytes" as const)
+        : /range_sec|sector/.test(name)
+          ? ("sectors" as const)
+          : ("things" as const),
     }));
   return { program, bindings, trees: new Set(trees), operations, limitFields };
 }
@@ -119,9 +133,10 @@ const blocksBeyond = 64;
 
 /** The entry, called in one way, as a program of the model. */
 export function programOf(stage: Stage, entry: Entry, scenario: Scenario, limits: Partial<Limits>): ModelProgram {
-  const { ranges, tokenSectors } = scenario;
-  const twoDevices = entry.roles.some((role) => role.kind === "device" && role.side === "out");
-  const half = Math.max(SECTORS, ...ranges.flatMap(({ from, to, sectors }) => [from + sectors, to + sectors])) + blocksBeyond * tokenSectors;
+  const { ranges, tokenSectors, twoDevices } = scenario;
+  const half =
+    Math.max(SECTORS, ...ranges.flatMap(({ from, to, sectors }) => [from + sectors, to + sectors])) +
+    blocksBeyond * tokenSectors;
   const total = twoDevices ? 2 * half : half;
   const shifted: Range[] = ranges.map((range) => (twoDevices ? { ...range, to: range.to + half } : range));
   const first = shifted[0] ?? { from: 0, to: 0, sectors: 0 };
@@ -197,7 +212,7 @@ function start(
   };
   const input = make(twoDevices ? "the source device" : "the device", 0);
   const output = twoDevices ? make("the destination device", half) : input;
-  const rangesAt: { pointer: Pointer; role: Role & { kind: "ranges" } ; size: number }[] = [];
+  const rangesAt: { pointer: Pointer; role: Role & { kind: "ranges" }; size: number }[] = [];
   const args = entry.roles.map((role): Value => argument(role));
 
   function argument(role: Role): Value {
@@ -209,7 +224,8 @@ function start(
       case "file":
         return fileOf(role.side === "out" ? output : input);
       case "position": {
-        const bytes = (role.side === "in" ? range.from * 512 + (offBy.in ?? 0) : (range.to - output.start) * 512 + (offBy.out ?? 0));
+        const bytes =
+          role.side === "in" ? range.from * 512 + (offBy.in ?? 0) : (range.to - output.start) * 512 + (offBy.out ?? 0);
         return bytes / role.unit;
       }
       case "length":
@@ -237,7 +253,9 @@ function start(
       case "callback":
         return scenario.asynchronous ? machine.functionPointer(CALLBACK) : 0;
       case "private":
-        return scenario.asynchronous ? machine.given("the caller's private data", program.record("struct list_head")) : 0;
+        return scenario.asynchronous
+          ? machine.given("the caller's private data", program.record("struct list_head"))
+          : 0;
       case "flags":
         return 0;
     }

@@ -56,7 +56,8 @@ function putAll(puts: readonly Put[], create: (frame: Frame) => Value): Run {
     return {
       plain(frame) {
         const pointer = create(frame);
-        for (const each of puts) put(frame, pointer, each, typeof each.ex === "number" ? each.ex : each.ex.plain!(frame));
+        for (const each of puts)
+          put(frame, pointer, each, typeof each.ex === "number" ? each.ex : each.ex.plain!(frame));
         return pointer;
       },
       steps: undefined,

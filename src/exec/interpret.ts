@@ -164,6 +164,8 @@ export function runOpsPlain(frame: Frame, ops: readonly Op[]): Value | undefined
         op.run(frame);
         break;
       case "jump":
+        // A loop need not have a statement in it.
+        if (op.to < pc) machine.tick(frame.code.at);
         pc = op.to;
         break;
       case "unless":
@@ -208,6 +210,8 @@ export function* runOps(frame: Frame, ops: readonly Op[]): Generator<Pause, Valu
         op.run(frame);
         break;
       case "jump":
+        // A loop need not have a statement in it.
+        if (op.to < pc) machine.tick(frame.code.at);
         pc = op.to;
         break;
       case "unless":

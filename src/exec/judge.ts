@@ -3,6 +3,7 @@ import type { Run } from "../model/schedule.ts";
 import { type CTree, lineIndex } from "../syntax/ctree.ts";
 import type { FaultKind } from "./bind.ts";
 import type { Scenario } from "./harness.ts";
+import type { MemoryObject } from "./heap.ts";
 import type { Answer, TaskAccess, World } from "./kernel/world.ts";
 import type { Place } from "./token.ts";
 import { typeText } from "./type.ts";
@@ -66,6 +67,8 @@ export interface Breach {
   readonly places: readonly Place[];
   /** The first place is it, whatever good runs pass. */
   readonly certain: boolean;
+  /** Of something that is never freed, where it comes from: to blame if no run frees it. */
+  readonly site?: Place;
 }
 
 const faultProperty: Readonly<Record<FaultKind, ExecutedProperty>> = {
@@ -83,10 +86,12 @@ const faultProperty: Readonly<Record<FaultKind, ExecutedProperty>> = {
   warning: "warns",
 };
 
-const kib = (bytes: number): string => (bytes === 0 ? "nothing" : bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} bytes`);
+const kib = (bytes: number): string =>
+  bytes === 0 ? "nothing" : bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} bytes`;
 
 /** What went wrong from outside, as opposed to what only takes time. */
-export const failed = (failures: readonly Failure[]): boolean => failures.some(({ kind }) => kind === "chunk" || kind === "allocation");
+export const failed = (failures: readonly Failure[]): boolean =>
+  failures.some(({ kind }) => kind === "chunk" || kind === "allocation");
 
 /** All that a run that went to its end breaks. */
 export function breachesOf(run: Run, scenario: Scenario): Breach[] {
@@ -98,7 +103,23 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
     if (known.length > 0) out.push({ property, what, places: known, certain });
   };
   const seen = new Set<string>();
+  const afterFree = new Set<MemoryObject>();
   for (const fault of machine.faults) {
+    const { object } = fault;
+    if (fault.kind === "use after free" && object !== undefined) {
+      // Of a use and a free that come in the wrong order, the submitter's is at fault: completions come when they come.
+      if (afterFree.has(object)) continue;
+      afterFree.add(object);
+      const early = world.freedBy.get(object)?.name === "submitter" && object.diedAt !== undefined;
+      say(
+        "used-after-free",
+        early ? `${object.name} is freed while it is in use` : `use after free: ${object.name}`,
+        [early ? object.diedAt : fault.at],
+        true,
+      );
+      continue;
+    }
+    if (afterFree.size > 0) continue;
     const place = world.trees.has(fault.at.tree) ? fault.at : undefined;
     const key = `${fault.kind} ${fault.what} ${place?.start}`;
     if (seen.has(key)) continue;
@@ -106,13 +127,22 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
     say(faultProperty[fault.kind], `${fault.kind}: ${fault.what}`, [place], true);
   }
   for (const { kind, what, at } of world.offences) say("misuse", `${kind}: ${what}`, [at], true);
-  if (machine.ended !== undefined) return out;
+  if (world.endless !== undefined) {
+    const { bytes } = world.submissions.at(-1)!;
+    say(
+      "waits-for-ever",
+      `it submits chunks of ${bytes} bytes without end`,
+      [world.submissions.at(-1)!.sizedAt ?? world.endless],
+      true,
+    );
+  }
+  if (machine.ended !== undefined) return attributed(world, out);
   if (scenario.permitted === "yes" && scenario.expect === "success") {
     for (const { at, from, to, value, result } of world.conversions) {
       say("bits-lost", `${value} becomes ${result} when ${typeText(from)} is turned into ${typeText(to)}`, [at], true);
     }
   }
-  const misaligned = world.submissions.find(({ aligned, bytes }) => !aligned && bytes > 0);
+  const misaligned = world.submissions.find(({ aligned, bytes, half }) => !aligned && bytes > 0 && half !== "copy");
   if (misaligned !== undefined) {
     const { bytes, sector, device } = misaligned;
     const what = `${bytes} bytes at sector ${sector - device.start}, on a device with blocks of ${device.blockSize} bytes`;
@@ -122,18 +152,26 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
     return out;
   }
   const outside = writtenOutside(world);
-  if (outside !== null) say("written-outside", outside, [world.submissions.findLast(({ half }) => half === "dst" || half === "write")?.at], true);
+  if (outside !== null)
+    say(
+      "written-outside",
+      outside,
+      [world.submissions.findLast(({ half }) => half === "dst" || half === "write")?.at],
+      true,
+    );
   const submitter = run.stuck.find(({ name }) => name === "submitter");
   if (submitter !== undefined) {
     const stack = (world.stacks.get(submitter) ?? []).map(({ at }) => at).reverse();
     say("waits-for-ever", "the call does not return: nobody wakes the submitter", stack);
     return out;
   }
-  if (run.stuck.length > 0) return out;
+  if (run.stuck.length > 0) return attributed(world, out);
   judgeAnswers(world, scenario, run, say);
-  if (world.left?.plug) say("plug-left", "the call returns and its plug, on a dead stack, is still the task's", [world.leftAt]);
-  if (world.left?.sleeping) say("sleeping-left", "the call returns with the task's state still set to sleep", [world.leftAt]);
-  const leaks = new Map<string, { names: string[]; places: Place[] }>();
+  if (world.left?.plug)
+    say("plug-left", "the call returns and its plug, on a dead stack, is still the task's", [world.leftAt]);
+  if (world.left?.sleeping)
+    say("sleeping-left", "the call returns with the task's state still set to sleep", [world.leftAt]);
+  const leaks = new Map<string, { names: string[]; places: Place[]; site: Place }>();
   for (const [object, { level, at }] of world.allocatedBy) {
     if (object.dead) continue;
     const last = lastTouch(world, object.id);
@@ -141,13 +179,47 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
     const key = places.map(({ start }) => start).join();
     const known = leaks.get(key);
     if (known) known.names.push(object.name);
-    else leaks.set(key, { names: [object.name], places });
+    else leaks.set(key, { names: [object.name], places, site: at });
   }
-  for (const { names, places } of leaks.values()) say("never-freed", `never freed: ${names.join(", ")}`, places);
-  return out;
+  for (const { names, places, site } of leaks.values()) {
+    say("never-freed", `never freed: ${names.join(", ")}`, places);
+    const last = out.at(-1);
+    if (last?.property === "never-freed") out[out.length - 1] = { ...last, site };
+  }
+  return attributed(world, out);
 }
 
-type Say = (property: ExecutedProperty, what: string, places: readonly (Place | undefined)[], certain?: boolean) => void;
+const consequences: ReadonlySet<ExecutedProperty> = new Set([
+  "used-after-free",
+  "wrong-pointer",
+  "returns-before-io",
+  "freed-twice",
+  "misuse",
+]);
+
+/** What follows from a wait that ended early and was taken for the end is the wait's fault. */
+function attributed({ earlyAt }: World, breaches: readonly Breach[]): Breach[] {
+  if (earlyAt === undefined || !breaches.some(({ property }) => consequences.has(property))) return [...breaches];
+  const rest = breaches.filter(({ property }) => !consequences.has(property));
+  const first = breaches.find(({ property }) => consequences.has(property))!;
+  const what = `the sleep ends early, and the caller goes on as if all were done: ${first.what}`;
+  return [...rest, { property: "returns-before-io", what, places: [earlyAt], certain: true }];
+}
+
+/** Where the objects that a run freed came from. */
+export function freedSites(run: Run): string[] {
+  const world = run.kernel.outside as World;
+  return [...world.allocatedBy].flatMap(([object, { at }]) => (object.dead ? [siteKey(at)] : []));
+}
+
+export const siteKey = ({ tree, start }: Place): string => `${tree.file} ${tree.lines[0]?.number} ${start}`;
+
+type Say = (
+  property: ExecutedProperty,
+  what: string,
+  places: readonly (Place | undefined)[],
+  certain?: boolean,
+) => void;
 
 const EIOCBQUEUED = 529;
 
@@ -162,7 +234,8 @@ function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): voi
   if (scenario.asynchronous) {
     if (promised && calls.length === 0) {
       say("callback-missing", `the call returns ${status} and the callback never fires`, [back.at], true);
-    } else if (calls.length > 1) say("callback-twice", `the callback fires ${calls.length} times`, [calls[1]!.at], true);
+    } else if (calls.length > 1)
+      say("callback-twice", `the callback fires ${calls.length} times`, [calls[1]!.at], true);
     else if (!promised && calls.length > 0) {
       say("callback-after-error", `the call returns ${status}, and the callback fires as well`, [back.at], true);
     }
@@ -175,23 +248,49 @@ function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): voi
   judgeAnswer(world, scenario, answer, total, failed(failures), failures.length > 0, say);
 }
 
-function judgeAnswer(world: World, scenario: Scenario, answer: Answer, total: number, didFail: boolean, disturbed: boolean, say: Say): void {
+function judgeAnswer(
+  world: World,
+  scenario: Scenario,
+  answer: Answer,
+  total: number,
+  didFail: boolean,
+  disturbed: boolean,
+  say: Say,
+): void {
   const { copied, arrived } = answer;
   const status = Number(answer.status ?? 0);
   const who = answer.how === "return" ? "the call returns" : "the callback is given";
   if (copied !== null && copied > arrived) {
     const beside = status < 0 ? `, beside error ${status},` : "";
-    say("more-reported-than-arrived", `${kib(copied)} reported${beside} and ${kib(arrived)} arrived`, [storeOf(world, answer)?.at, answer.at], true);
+    say(
+      "more-reported-than-arrived",
+      `${kib(copied)} reported${beside} and ${kib(arrived)} arrived`,
+      [storeOf(world, answer)?.at, answer.at],
+      true,
+    );
+    if (disturbed || scenario.expect === "refuse") return;
+    say("valid-refused", `nothing went wrong, and ${kib(arrived)} of ${kib(total)} arrived`, [
+      ...trailOf(world),
+      answer.at,
+    ]);
     return;
   }
   if (status >= 0 && arrived < total && didFail && (copied === null || copied === 0)) {
-    const what = copied === null ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived` : `${who} 0 and no error`;
+    const what =
+      copied === null ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived` : `${who} 0 and no error`;
     const read = readOf(world, answer)?.at;
-    say("error-lost", what, read === undefined ? [...trailOf(world), answer.at] : [read, answer.at], read !== undefined);
+    say(
+      "error-lost",
+      what,
+      read === undefined ? [...trailOf(world), answer.at] : [read, answer.at],
+      read !== undefined,
+    );
     return;
   }
   const short = status < 0 || (copied !== null && copied < total);
-  if (short && !disturbed && scenario.expect === "success") {
+  // Where nothing is known of what is permitted, an error still must not claim a want that there was not.
+  const odd = scenario.expect === "any" && status < 0 && (status === -5 || status === -12);
+  if (short && !disturbed && (scenario.expect === "success" || odd)) {
     const what = status < 0 ? `${who} ${status}` : `${who} ${copied} of ${total} bytes`;
     say("valid-refused", `${what} although nothing went wrong`, [...trailOf(world), answer.at]);
   }
@@ -237,20 +336,29 @@ function writtenOutside(world: World): string | null {
   return null;
 }
 
-/** Lines, by tree. */
-export type Lines = Map<CTree, Set<number>>;
+/** How many runs pass each line, by tree and line. */
+export type Lines = Map<CTree, Map<number, number>>;
 
 export function addLines(to: Lines, from: ReadonlyMap<CTree, ReadonlySet<number>>): void {
   for (const [tree, lines] of from) {
-    const known = to.get(tree);
-    if (known === undefined) to.set(tree, new Set(lines));
-    else for (const line of lines) known.add(line);
+    let known = to.get(tree);
+    if (known === undefined) to.set(tree, (known = new Map()));
+    for (const line of lines) known.set(line, (known.get(line) ?? 0) + 1);
   }
 }
 
-/** The place at fault: the first that no good run passes, else the last. */
+/** The place at fault: the one that the fewest good runs pass, and of several the first. */
 export function placeAtFault({ places, certain }: Breach, good: Lines): Place {
   if (certain) return places[0]!;
-  const fresh = places.find(({ tree, start }) => !good.get(tree)?.has(lineIndex(tree, Math.max(start, tree.from))));
-  return fresh ?? places[places.length - 1]!;
+  let best = places[0]!;
+  let least = Number.POSITIVE_INFINITY;
+  for (const place of places) {
+    const { tree, start } = place;
+    const passes = good.get(tree)?.get(lineIndex(tree, Math.max(start, tree.from))) ?? 0;
+    if (passes < least) {
+      best = place;
+      least = passes;
+    }
+  }
+  return best;
 }

@@ -359,7 +359,8 @@ export class Machine {
   fillWith(to: Value, byte: number, size: number, at: Place): void {
     if (size === 0) return;
     const target = this.reach(to, 0, size, "the destination", at);
-    this.touch(size, at);
+    // Bytes that are not zero are kept one by one.
+    this.touch((byte & 255) === 0 ? size : size * 16, at);
     this.heap.set(target.object, target.offset, size, byte & 255);
   }
 

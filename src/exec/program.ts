@@ -677,7 +677,8 @@ const bareTree = (text: string): CTree => ({
 function declaredName(tree: CTree, declarator: Node | undefined): string | undefined {
   for (let d = declarator; d !== undefined; ) {
     // The parser takes names such as size_t for words of the language.
-    if (d.type === "identifier" || d.type === "type_identifier" || d.type === "primitive_type") return tree.text.slice(d.start, d.end);
+    if (d.type === "identifier" || d.type === "type_identifier" || d.type === "primitive_type")
+      return tree.text.slice(d.start, d.end);
     d =
       d.child("declarator") ??
       (d.type === "parenthesized_declarator" ? d.children.find((n) => n.type !== "comment") : undefined);

@@ -35,7 +35,17 @@ const outWord = /(?:^|_)(?:out|dst|dest|destination|target|to|write|d)(?:_|\d|$)
 const lengthWord = /len|size|count|bytes|nr_sec|sectors|nsec|sects/;
 
 const positionTypes = new Set(["loff_t", "sector_t", "off_t", "u64", "__u64", "uint64_t", "unsigned long long"]);
-const lengthTypes = new Set(["size_t", "ssize_t", "sector_t", "u64", "__u64", "loff_t", "unsigned int", "unsigned long", "u32"]);
+const lengthTypes = new Set([
+  "size_t",
+  "ssize_t",
+  "sector_t",
+  "u64",
+  "__u64",
+  "loff_t",
+  "unsigned int",
+  "unsigned long",
+  "u32",
+]);
 
 /** What each parameter is for; or why that is not known. */
 export function entryOf(facts: Facts, func: Func, unit: 1 | 512): Entry | { readonly why: string } {
@@ -65,7 +75,11 @@ export function entryOf(facts: Facts, func: Func, unit: 1 | 512): Entry | { read
       roles.push({ kind: "device", side: devices.length === 1 ? "both" : sideOf(name, devices.indexOf(param)) });
     } else if (files.includes(param)) roles.push({ kind: "file", side: sideOf(name, files.indexOf(param)) });
     else if (type.name === "gfp_t") roles.push({ kind: "gfp" });
-    else if (type.name === "void" && type.pointers === 1 && (previous?.kind === "callback" || /priv|data|arg|ctx/.test(name))) {
+    else if (
+      type.name === "void" &&
+      type.pointers === 1 &&
+      (previous?.kind === "callback" || /priv|data|arg|ctx/.test(name))
+    ) {
       roles.push({ kind: "private" });
     } else if (type.pointers === 1 && rangeFields(facts, type.name) !== undefined) {
       roles.push({ kind: "ranges", struct: type.name, fields: rangeFields(facts, type.name)!, unit });
@@ -73,16 +87,27 @@ export function entryOf(facts: Facts, func: Func, unit: 1 | 512): Entry | { read
     else if (positions.includes(param) && (positions.length === 2 || hasRanges)) {
       const side = hasRanges ? "out" : sideOf(name, positions.indexOf(param));
       roles.push({ kind: "position", side, unit: hasRanges ? unit : unitOf });
-    } else if (scalar(param) && hasRanges && /nr|num|count|n_?r/.test(name) && !roles.some(({ kind }) => kind === "count")) {
+    } else if (
+      scalar(param) &&
+      hasRanges &&
+      /nr|num|count|n_?r/.test(name) &&
+      !roles.some(({ kind }) => kind === "count")
+    ) {
       roles.push({ kind: "count" });
     } else if (scalar(param) && /flag|mode|opt/.test(name)) roles.push({ kind: "flags" });
-    else if (scalar(param) && hasRanges && !roles.some(({ kind }) => kind === "count") && /^(?:int|unsigned int|size_t)$/.test(type.name)) {
+    else if (
+      scalar(param) &&
+      hasRanges &&
+      !roles.some(({ kind }) => kind === "count") &&
+      /^(?:int|unsigned int|size_t)$/.test(type.name)
+    ) {
       roles.push({ kind: "count" });
     } else return { why: `what its parameter ${name || type.name} is for is not known` };
   }
   if (!roles.some(({ kind }) => kind === "device" || kind === "file")) return { why: "it is given no device" };
   if (!roles.some(({ kind }) => kind === "length" || kind === "ranges")) return { why: "no parameter is a length" };
-  if (!roles.some(({ kind }) => kind === "position" || kind === "ranges")) return { why: "no parameters are positions" };
+  if (!roles.some(({ kind }) => kind === "position" || kind === "ranges"))
+    return { why: "no parameters are positions" };
   const returnsLength = /^(?:ssize_t|size_t|loff_t|long)$/.test(func.returns.name) && func.returns.pointers === 0;
   return { func, roles, returnsLength };
 }
@@ -97,7 +122,9 @@ function sideOf(name: string, index: number): "in" | "out" {
 export function rangeFields(facts: Facts, struct: string): RangeFields | undefined {
   const made = facts.code.structs.get(struct);
   if (made === undefined || !made.complete || made.addedBy === undefined) return undefined;
-  const wide = made.fields.filter(({ type }) => type.pointers === 0 && (positionTypes.has(type.name) || /^(?:__)?u(?:int)?(?:32|64)/.test(type.name)));
+  const wide = made.fields.filter(
+    ({ type }) => type.pointers === 0 && (positionTypes.has(type.name) || /^(?:__)?u(?:int)?(?:32|64)/.test(type.name)),
+  );
   // Anything else in it, and it is no plain range.
   if (wide.length !== made.fields.length || wide.length < 2 || wide.length > 6) return undefined;
   const find = (words: RegExp): Field | undefined => wide.find(({ name }) => words.test(name));

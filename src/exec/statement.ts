@@ -472,7 +472,7 @@ function compileDeclaration(c: Compiler): void {
   if (accept(c, ";")) return;
   for (;;) {
     const { name, type: declared, at } = readDeclarator(c, base);
-    let type = declared;
+    const type = declared;
     if (storage === "typedef") c.scope.names.set(name, { kind: "type", type });
     else if (type.kind === "function" || storage === "extern") {
       // A prototype inside of a function: the name means what it means at file scope.
@@ -583,7 +583,12 @@ function compileStatic(c: Compiler, name: string, type: CType, at: Place): void 
     return;
   }
   const initial = initialCode(c, type, at);
-  c.scope.names.set(name, { kind: "static", key, type: initial.returns.kind === "array" ? initial.returns : type, initial });
+  c.scope.names.set(name, {
+    kind: "static",
+    key,
+    type: initial.returns.kind === "array" ? initial.returns : type,
+    initial,
+  });
 }
 
 /** Code that initialises the static object whose pointer it is given. It "returns" the object's whole type. */

@@ -1,5 +1,13 @@
 import { EIO, finishPlug, flush, startPlug, submit } from "../../model/block.ts";
-import { type Bio, fails, type Kernel, learn, type MemoryObject as ModelMemory, type Pause, record } from "../../model/kernel-objects.ts";
+import {
+  type Bio,
+  fails,
+  type Kernel,
+  learn,
+  type MemoryObject as ModelMemory,
+  type Pause,
+  record,
+} from "../../model/kernel-objects.ts";
 import type { Binding } from "../bind.ts";
 import type { MemoryObject } from "../heap.ts";
 import type { Machine } from "../machine.ts";
@@ -39,7 +47,15 @@ export function bioState(bio: Value): BioState | undefined {
 }
 
 /** Sets the members as bio_init() does. */
-function initialise(machine: Machine, bio: Pointer, bdev: Value, table: Value, vecs: number, opf: Value, at: Place): void {
+function initialise(
+  machine: Machine,
+  bio: Pointer,
+  bdev: Value,
+  table: Value,
+  vecs: number,
+  opf: Value,
+  at: Place,
+): void {
   machine.fillWith(bio, 0, machine.size(machine.program.record(BIO)), at);
   set(machine, bio, "bi_bdev", bdev, at);
   set(machine, bio, "bi_opf", opf, at);
@@ -61,7 +77,8 @@ function make(machine: Machine, base: string, vecs: number, pool: boolean, gfp: 
     flush(kernel, kernel.current.plug, "sleep");
   }
   if (!granted(machine, name, !(pool && maySleep(gfp)), at)) return 0;
-  const size = machine.size(machine.program.record(BIO)) + vecs * machine.size(machine.program.record("struct bio_vec"));
+  const size =
+    machine.size(machine.program.record(BIO)) + vecs * machine.size(machine.program.record("struct bio_vec"));
   const bio = machine.allocate(name, size, { zero: false }, at);
   bio.object.data = { references: 1, pool, submitted: false, name, sizedAt: undefined } satisfies BioState;
   born(world, bio.object, at);
@@ -90,7 +107,8 @@ export function put(machine: Machine, bio: Value, at: Place): void {
   const state = bioState(bio);
   if (state === undefined) {
     if (bio === 0) machine.fatal("null dereference", "the bio that is put", place);
-    if (bio instanceof Pointer && bio.object.storage === "code") machine.fatal("wild pointer", "the bio that is put", place);
+    if (bio instanceof Pointer && bio.object.storage === "code")
+      machine.fatal("wild pointer", "the bio that is put", place);
     world.offences.push({ kind: "not a bio", what: "bio_put() of what is no bio", at: place });
     return;
   }
@@ -101,7 +119,11 @@ export function put(machine: Machine, bio: Value, at: Place): void {
   }
   if (--state.references > 0) return;
   if (state.submitted) {
-    world.offences.push({ kind: "wrong free", what: `${object.name} is freed while the device works on it`, at: place });
+    world.offences.push({
+      kind: "wrong free",
+      what: `${object.name} is freed while the device works on it`,
+      at: place,
+    });
   }
   end(machine, bio, "put", at);
 }
@@ -167,6 +189,9 @@ function toNumber(value: Value): number {
   return typeof value === "object" ? 0 : Number(value);
 }
 
+/** Bios of one call: far more than any scenario needs. */
+const MOST = 64;
+
 /** Hands a bio to the model's block layer. */
 function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
   const world = World.of(machine);
@@ -179,10 +204,20 @@ function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
   const bdev = get(machine, bio, "bi_bdev", place);
   const device = world.deviceOf(bdev);
   const { object } = bio as Pointer;
-  const state: BioState = bioState(bio) ?? { references: 1, pool: false, submitted: false, name: object.name, sizedAt: undefined };
+  const state: BioState = bioState(bio) ?? {
+    references: 1,
+    pool: false,
+    submitted: false,
+    name: object.name,
+    sizedAt: undefined,
+  };
   if (bioState(bio) === undefined && object.data === undefined) object.data = state;
   if (state.submitted) {
-    world.offences.push({ kind: "submitted twice", what: `${object.name} is submitted while it is on its way`, at: place });
+    world.offences.push({
+      kind: "submitted twice",
+      what: `${object.name} is submitted while it is on its way`,
+      at: place,
+    });
     return;
   }
   if (device === undefined) {
@@ -192,11 +227,23 @@ function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
   state.submitted = true;
   const half = halfOf(world, opf, device.start + sector);
   const n = world.submissions.filter((other) => other.half === half).length + 1;
-  const aligned = sector * 512 % device.blockSize === 0 && bytes % device.blockSize === 0;
+  const aligned = (sector * 512) % device.blockSize === 0 && bytes % device.blockSize === 0;
   const submission: Submission = {
-    n, op: Number(opf & 0xffn), half, sector: device.start + sector, bytes, at: place, sizedAt: sizedAt(world, object), device, aligned,
+    n,
+    op: Number(opf & 0xffn),
+    half,
+    sector: device.start + sector,
+    bytes,
+    at: place,
+    sizedAt: sizedAt(world, object),
+    device,
+    aligned,
   };
   world.submissions.push(submission);
+  if (world.submissions.length > MOST) {
+    world.endless = place;
+    machine.notExecuted("it submits without end", place);
+  }
   const sectors = bytes / 512;
   const target = device.start + sector;
   const inRange = sector >= 0 && sector + sectors <= device.sectors;
@@ -212,9 +259,10 @@ function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
     remaining: 1,
     chained: false,
     parent: null,
-    token: half === "dst" && kernel.queue.pairing === "token" ? tokenOf(machine, world, bio, "get", undefined, at) : null,
+    token:
+      half === "dst" && kernel.queue.pairing === "token" ? tokenOf(machine, world, bio, "get", undefined, at) : null,
     complete: false,
-    status: inRange && aligned && bytes > 0 ? 0 : EIO,
+    status: half === "copy" || (inRange && aligned && bytes > 0) ? 0 : EIO,
     *endIo(done) {
       yield* machine.guard(
         (function* (): Steps<Value> {
@@ -267,7 +315,14 @@ const sizedAt = (_: World, object: MemoryObject): Place | undefined => sizes.get
 const tokens = new WeakMap<MemoryObject, Bio>();
 
 /** The page that carries what the source half brought back to the destination half. */
-function tokenOf(machine: Machine, _: World, bio: Value, how: "get" | "put", model: Bio | undefined, at: Place): Bio | null {
+function tokenOf(
+  machine: Machine,
+  _: World,
+  bio: Value,
+  how: "get" | "put",
+  model: Bio | undefined,
+  at: Place,
+): Bio | null {
   const table = get(machine, bio, "bi_io_vec", at);
   if (!(table instanceof Pointer) || Number(get(machine, bio, "bi_vcnt", at)) === 0) return null;
   const page = machine.get(table, "struct bio_vec", "bv_page", at);
@@ -312,7 +367,12 @@ function workOf(
         const where = offset + byte;
         if (where < 0 || where + 8 > object.size) return false;
         if (half === "read") {
-          machine.heap.write(object, where, ULLONG, MARK + (device.blocks[block] ?? 0) * 256 + (sector % device.blockSectors));
+          machine.heap.write(
+            object,
+            where,
+            ULLONG,
+            MARK + (device.blocks[block] ?? 0) * 256 + (sector % device.blockSectors),
+          );
         } else {
           const value = machine.heap.read(object, where, ULLONG);
           const token = typeof value === "number" && value >= MARK ? value - MARK : -1;
@@ -353,7 +413,15 @@ function vectors(machine: Machine, bio: Value, at: Place): { object: MemoryObjec
 }
 
 /** bio_add_page(): what was added, which is all or nothing; pages that lie behind each other share an entry. */
-function addPage(machine: Machine, bio: Value, page: Value, length: number, offset: number, at: Place, checked: boolean): Value {
+function addPage(
+  machine: Machine,
+  bio: Value,
+  page: Value,
+  length: number,
+  offset: number,
+  at: Place,
+  checked: boolean,
+): Value {
   const world = World.of(machine);
   const place = world.placeOf(at) ?? at;
   const table = get(machine, bio, "bi_io_vec", place);
@@ -367,7 +435,8 @@ function addPage(machine: Machine, bio: Value, page: Value, length: number, offs
     const last = new Pointer(table.object, table.offset + (count - 1) * size);
     const before = pageState(machine.get(last, "struct bio_vec", "bv_page", place));
     const lastLength = Number(machine.get(last, "struct bio_vec", "bv_len", place));
-    const lastEnd = (before?.offset ?? 0) + Number(machine.get(last, "struct bio_vec", "bv_offset", place)) + lastLength;
+    const lastEnd =
+      (before?.offset ?? 0) + Number(machine.get(last, "struct bio_vec", "bv_offset", place)) + lastLength;
     if (before?.memory === state.memory && lastEnd === state.offset + offset) {
       machine.set(last, "struct bio_vec", "bv_len", lastLength + length, place);
       set(machine, bio, "bi_iter.bi_size", bytes + length, place);
@@ -396,7 +465,8 @@ function* nextBio(machine: Machine, args: Value[], at: Place): Steps<Value> {
       ? allocateBio(machine, args[1]!, args[2]!, args[3]!, args[4]!, at)
       : allocateBio(machine, 0, args[1] ?? 0, 0, args[2]!, at);
   if (prev instanceof Pointer) {
-    if (fresh === 0) machine.fatal("null dereference", "the bio that blk_next_bio() chains to", World.of(machine).placeOf(at) ?? at);
+    if (fresh === 0)
+      machine.fatal("null dereference", "the bio that blk_next_bio() chains to", World.of(machine).placeOf(at) ?? at);
     chain(machine, prev, fresh, at);
     yield* submitBio(machine, prev, at);
   }
@@ -405,7 +475,8 @@ function* nextBio(machine: Machine, args: Value[], at: Place): Steps<Value> {
 
 /** bio_map_kern(): a bio over the pages of a buffer. */
 function mapKern(machine: Machine, data: Value, length: number, gfp: Value, at: Place): Value {
-  if (!(data instanceof Pointer)) return machine.fatal(data === 0 ? "null dereference" : "wild pointer", "the buffer", at);
+  if (!(data instanceof Pointer))
+    return machine.fatal(data === 0 ? "null dereference" : "wild pointer", "the buffer", at);
   const address = data.object.base + data.offset;
   const pages = Math.ceil((address + length) / 4096) - Math.floor(address / 4096);
   const bio = make(machine, "bio", pages, false, gfp, at);
@@ -423,7 +494,19 @@ const errorPointer = (machine: Machine, errno: number): Value =>
   machine.program.model.pointer === 8 ? (1n << 64n) + BigInt(errno) : 2 ** 32 + errno;
 
 const errnos: readonly (readonly [status: number, errno: number])[] = [
-  [0, 0], [1, -95], [2, -110], [3, -28], [4, -67], [5, -121], [7, -61], [8, -84], [9, -12], [13, -16], [12, -11], [10, -5], [19, -22],
+  [0, 0],
+  [1, -95],
+  [2, -110],
+  [3, -28],
+  [4, -67],
+  [5, -121],
+  [7, -61],
+  [8, -84],
+  [9, -12],
+  [13, -16],
+  [12, -11],
+  [10, -5],
+  [19, -22],
 ];
 
 const plugKey = (plug: Value): string => (plug instanceof Pointer ? `${plug.object.id}+${plug.offset}` : "");
@@ -453,7 +536,13 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
       const state = bioState(bio);
       if (args.length >= 5) initialise(machine, bio, args[1]!, args[2]!, Number(args[3]), args[4]!, at);
       else initialise(machine, bio, 0, args[1] ?? 0, Number(args[2] ?? 0), 0, at);
-      bio.object.data = state ?? { references: 1, pool: false, submitted: false, name: bio.object.name, sizedAt: undefined };
+      bio.object.data = state ?? {
+        references: 1,
+        pool: false,
+        submitted: false,
+        name: bio.object.name,
+        sizedAt: undefined,
+      };
       return 0;
     },
   ],
@@ -484,8 +573,14 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
       return 0;
     },
   ],
-  ["bio_add_page", (machine, [bio, page, len, off], at) => addPage(machine, bio!, page!, Number(len), Number(off), at, true)],
-  ["__bio_add_page", (machine, [bio, page, len, off], at) => addPage(machine, bio!, page!, Number(len), Number(off), at, false)],
+  [
+    "bio_add_page",
+    (machine, [bio, page, len, off], at) => addPage(machine, bio!, page!, Number(len), Number(off), at, true),
+  ],
+  [
+    "__bio_add_page",
+    (machine, [bio, page, len, off], at) => addPage(machine, bio!, page!, Number(len), Number(off), at, false),
+  ],
   [
     "blk_next_bio",
     function* (machine, args, at) {
@@ -504,15 +599,13 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
   ],
   ["bio_map_kern", (machine, [, data, len, gfp], at) => mapKern(machine, data!, Number(len), gfp!, at)],
   ["bio_map_kern_endio", (machine, [bio], at) => put(machine, bio!, at)],
-  ...["submit_bio", "submit_bio_noacct", "generic_make_request"].map(
-    (name): [string, Binding] => [
-      name,
-      function* (machine, [bio], at) {
-        yield* submitBio(machine, bio!, at);
-        return 0;
-      },
-    ],
-  ),
+  ...["submit_bio", "submit_bio_noacct", "generic_make_request"].map((name): [string, Binding] => [
+    name,
+    function* (machine, [bio], at) {
+      yield* submitBio(machine, bio!, at);
+      return 0;
+    },
+  ]),
   [
     "submit_bio_wait",
     function* (machine, [bio], at) {
@@ -541,7 +634,11 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
       const world = World.of(machine);
       const model = world.plugs.get(plugKey(plug!));
       if (model === undefined) {
-        world.offences.push({ kind: "plug", what: "a plug is finished that was not started", at: world.placeOf(at) ?? at });
+        world.offences.push({
+          kind: "plug",
+          what: "a plug is finished that was not started",
+          at: world.placeOf(at) ?? at,
+        });
       } else finishPlug(world.kernel, model, world.origin(at));
     },
   ],
@@ -549,7 +646,12 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
     "blk_status_to_errno",
     (machine, [status], at) => {
       const known = errnos.find(([s]) => s === Number(status));
-      if (known === undefined) machine.fault("warning", `blk_status_to_errno(${status}), which is no status`, World.of(machine).placeOf(at) ?? at);
+      if (known === undefined)
+        machine.fault(
+          "warning",
+          `blk_status_to_errno(${status}), which is no status`,
+          World.of(machine).placeOf(at) ?? at,
+        );
       return known?.[1] ?? -5;
     },
   ],

@@ -6,7 +6,11 @@ import { Pointer, type Value } from "../value.ts";
 import { World } from "./world.ts";
 
 /** The bytes of a file that a block device stands for go where the device's do; other files have no content here. */
-function* copyRange(machine: Machine, [fin, posIn, fout, posOut, len]: Value[], at: Place): Generator<undefined, Value, void> {
+function* copyRange(
+  machine: Machine,
+  [fin, posIn, fout, posOut, len]: Value[],
+  at: Place,
+): Generator<undefined, Value, void> {
   const world = World.of(machine);
   const { kernel } = world;
   yield undefined;

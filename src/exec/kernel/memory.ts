@@ -96,6 +96,7 @@ export function end(machine: Machine, pointer: Value, how: "free" | "put", at: P
   if (pointer instanceof Pointer && pointer.object.storage === "heap" && pointer.offset === 0 && !pointer.object.dead) {
     record(world.kernel, { kind: how, what: pointer.object.name }, world.origin(at));
   }
+  if (pointer instanceof Pointer && !pointer.object.dead) world.freedBy.set(pointer.object, world.kernel.current);
   machine.free(pointer, world.placeOf(at) ?? at);
 }
 
@@ -108,7 +109,11 @@ const free =
       const place = world.placeOf(at) ?? at;
       const state = object.data as BioState | PageState | undefined;
       if (state !== undefined && "pool" in state && state.pool) {
-        world.offences.push({ kind: "wrong free", what: `${object.name} comes from a bio_set and is given to kfree()`, at: place });
+        world.offences.push({
+          kind: "wrong free",
+          what: `${object.name} comes from a bio_set and is given to kfree()`,
+          at: place,
+        });
       }
       if (takes !== "either" && (takes === "vmalloc") !== fromVmalloc.has(object) && object.storage === "heap") {
         const from = fromVmalloc.has(object) ? "vmalloc" : "kmalloc";
@@ -174,7 +179,11 @@ function freePage(machine: Machine, page: Value, at: Place): void {
 
 const copyUser: Binding = (machine, [to, from, n], at) => {
   const world = World.of(machine);
-  const failed = fails(world.kernel, { kind: "allocation", n: ++world.kernel.allocations, what: "copy from user space" });
+  const failed = fails(world.kernel, {
+    kind: "allocation",
+    n: ++world.kernel.allocations,
+    what: "copy from user space",
+  });
   if (failed) return n;
   machine.copy(to!, 0, from!, 0, Number(n), at);
   return 0;
@@ -225,7 +234,8 @@ export const memoryBindings: readonly (readonly [string, Binding])[] = [
     "page_address",
     (machine, [page], at) => {
       const state = pageState(page!);
-      if (state === undefined) return machine.fatal(page === 0 ? "null dereference" : "wild pointer", "the address of a page", at);
+      if (state === undefined)
+        return machine.fatal(page === 0 ? "null dereference" : "wild pointer", "the address of a page", at);
       return new Pointer(state.memory, state.offset);
     },
   ],

@@ -41,8 +41,7 @@ const plus = (type: IntType) => combiner("+", type)!;
 function arithmetic(type: IntType, prefix: string): (readonly [string, Binding])[] {
   const add = (a: Int, b: Int): Int => plus(type)(a, b) as Int;
   const minus = (b: Value): Int => wrap(typeof b === "bigint" ? -b : -(b as number), type);
-  const op =
-    (delta: (args: Value[]) => Int, pointer: number, result: (old: Int, now: Int) => Value): Binding =>
+  const op = (delta: (args: Value[]) => Int, pointer: number, result: (old: Int, now: Int) => Value): Binding =>
     function* (machine, args, at) {
       const by = delta(args);
       const { old, now } = yield* change(machine, args[pointer]!, type, (v) => add(v, by), at);
@@ -101,8 +100,7 @@ function arithmetic(type: IntType, prefix: string): (readonly [string, Binding])
   ];
 }
 
-const bit =
-  (set: boolean | undefined): Binding =>
+const bit = (set: boolean | undefined): Binding =>
   function* (machine, [nr, addr], at) {
     const { ulong } = machine.program;
     const width = ulong.size * 8;
@@ -144,11 +142,13 @@ export function changed(world: World): void {
   for (const task of waiting.get(world.kernel) ?? []) task.running = true;
 }
 
-const wait =
-  (name: string): Binding =>
+const wait = (name: string): Binding =>
   function* (machine, _, at) {
     const world = World.of(machine);
+    const { failures } = world.kernel;
+    const before = failures.length;
     yield* sleep(world.kernel, waits.get(name)?.mayReturnEarly ?? false, world.origin(at));
+    if (failures.slice(before).some(({ kind }) => kind === "early")) world.earlyAt ??= world.placeOf(at);
     return 0;
   };
 
@@ -174,6 +174,7 @@ const awaitCompletion = (early: boolean, result: (done: boolean) => Value): Bind
     machine.load(x!, 0, UINT, "done", world.placeOf(at) ?? at);
     if (early && peek(machine, x!, UINT) === 0 && world.kernel.oracle.fail("early")) {
       world.kernel.failures.push({ kind: "early", n: 1, what: "sleep" });
+      world.earlyAt ??= world.placeOf(at);
       record(world.kernel, { kind: "early" }, world.origin(at));
       return result(false);
     }
@@ -202,7 +203,8 @@ function* lock(machine: Machine, pointer: Value, at: Place): Steps<void> {
 
 // Work.
 
-const member = (machine: Machine, work: Value, name: string, at: Place): Value => machine.get(work, "struct work_struct", name, at);
+const member = (machine: Machine, work: Value, name: string, at: Place): Value =>
+  machine.get(work, "struct work_struct", name, at);
 
 function* queue(machine: Machine, work: Value, at: Place): Steps<Value> {
   const world = World.of(machine);
@@ -220,7 +222,8 @@ function* queue(machine: Machine, work: Value, at: Place): Steps<Value> {
         machine.set(work, "struct work_struct", "running", 1, place);
         yield* machine.call(func, [work], place);
         // The function may have freed what the work item lies in.
-        if (work instanceof Pointer && !work.object.dead) machine.heap.write(work.object, runningAt(machine, work), INT, 0);
+        if (work instanceof Pointer && !work.object.dead)
+          machine.heap.write(work.object, runningAt(machine, work), INT, 0);
         changed(world);
         return 0;
       })(),

@@ -110,7 +110,7 @@ export class World {
   readonly stacks = new Map<Task, Level[]>();
   /** Lines of the series that were executed: index by tree, then line index. */
   readonly covered = new Map<CTree, Set<number>>();
-  /** Statements of the series that the submitter executed, in order. */
+  /** Statements of the series in the order in which they were executed, by whomever. */
   readonly trail: Place[] = [];
   /** Functions of the series that were entered. */
   readonly entered = new Set<string>();
@@ -125,6 +125,12 @@ export class World {
   quiet = false;
   /** Bytes that an array of ranges says were copied; null: there is none that says so. */
   counted: () => number | null = () => null;
+  /** Which task ended an object's life. */
+  readonly freedBy = new Map<MemoryObject, Task>();
+  /** A wait that returned before what it waited for had happened. */
+  earlyAt: Place | undefined;
+  /** Where it submits without coming to an end. */
+  endless: Place | undefined;
   /** Chunks that the device still worked on when the call returned. */
   inFlight = 0;
   /** Where the entry was left. */
@@ -180,7 +186,7 @@ export class World {
       if (shown) this.entered.add(frame.code.name);
     }
     if (!shown) return;
-    if (task.name === "submitter") this.trail.push(at);
+    if (this.trail.length < 5000) this.trail.push(at);
     const lines = this.covered.get(at.tree);
     if (lines !== undefined) lines.add(lineIndex(at.tree, Math.max(at.start, at.tree.from)));
     else this.covered.set(at.tree, new Set([lineIndex(at.tree, Math.max(at.start, at.tree.from))]));
@@ -209,7 +215,8 @@ export class World {
     mine.task = current;
     (kind === "load" ? this.loads : this.stores).push(mine);
     if (kernel.events === null) return;
-    const words = value instanceof Pointer ? value.object.name : typeof value === "object" ? "uninitialised" : String(value);
+    const words =
+      value instanceof Pointer ? value.object.name : typeof value === "object" ? "uninitialised" : String(value);
     record(kernel, { kind, what: object.name, field: name, value: words }, this.origin(at));
   }
 
@@ -221,7 +228,10 @@ export class World {
   }
 
   /** The entry returned. */
-  returned(entry: { readonly returnsLength: boolean; readonly func: { readonly returns: { readonly name: string } } }, value: Value): void {
+  returned(
+    entry: { readonly returnsLength: boolean; readonly func: { readonly returns: { readonly name: string } } },
+    value: Value,
+  ): void {
     const { kernel } = this;
     const number = typeof value === "object" ? 0 : Number(value);
     const counted = this.counted();
@@ -229,7 +239,14 @@ export class World {
     const stack = this.stacks.get(kernel.current);
     this.leftAt = stack?.[0]?.at;
     const status = entry.returnsLength ? Math.min(number, 0) : number;
-    this.answers.push({ how: "return", status, copied, arrived: this.arrived(), at: this.leftAt, loads: this.loads.length });
+    this.answers.push({
+      how: "return",
+      status,
+      copied,
+      arrived: this.arrived(),
+      at: this.leftAt,
+      loads: this.loads.length,
+    });
     this.inFlight = kernel.queue.inFlight.length;
     this.left = { plug: kernel.current.plug !== null, sleeping: !kernel.current.running };
     const origin = this.leftAt === undefined ? undefined : this.origin(this.leftAt);
