@@ -1,4 +1,4 @@
-import { type Code, namesPhasedOut, readCode, textOf } from "../engine/code.ts";
+import { type Code, foldedText, readCode } from "../engine/code.ts";
 import { extractFacts } from "../engine/extract.ts";
 import type { Facts } from "../engine/facts.ts";
 import { readOperations } from "../engine/read-submission.ts";
@@ -7,18 +7,19 @@ import type { Finding, NotChecked } from "../finding/finding.ts";
 import { fingerprint } from "../finding/fingerprint.ts";
 import type { Review, SeriesSummary } from "../finding/review.ts";
 import { judgeWith, type Verdicts } from "../judge/judge.ts";
-import { availability, knownOperations } from "../kernel/names.ts";
+import { availability } from "../kernel/names.ts";
 import { type Base, compareVersions, versionAt, versionOfMakefile } from "../kernel/version.ts";
-import type { FilePatch } from "../patch/unified.ts";
 import type { AnyRule, Mark } from "../rule/define.ts";
-import { type Draft, runRules, type Silence } from "../rule/run.ts";
+import { type Draft, type RunHelp, runRules, type Silence } from "../rule/run.ts";
 import type { Series } from "../series/series.ts";
-import type { Island, State, Tree } from "../source/image.ts";
+import type { State, Tree } from "../source/image.ts";
 import { type States, statesOf } from "../source/states.ts";
 import { linesInError } from "../syntax/ctree.ts";
 import type { Problem } from "../text/problem.ts";
+import { beforeIsWorth, concernsCopying } from "./concern.ts";
 import { reportFacts } from "./facts-report.ts";
 import { editsOf, excerptOf, locate, relatedOf } from "./locate.ts";
+import { linesAdded, patchesThatRemoveOwnLines, sameOrigin, withoutOld } from "./new-only.ts";
 
 export interface ReviewOptions {
   readonly rules: readonly AnyRule[];
@@ -57,10 +58,9 @@ export function review(all: readonly Series[], options: ReviewOptions): Review {
       continue;
     }
     const states = statesOf(series, options.tree);
-    const alone = options.tree ? statesOf(series) : states;
-    const done = withTree(reviewSeries(series, states, base, options.rules, verdicts), () =>
-      options.tree ? reviewSeries(series, alone, base, options.rules, verdicts) : undefined,
-    );
+    const pass = passWith(base, options.rules, verdicts);
+    const seen = reviewSeries(series, states, pass);
+    const done = options.tree ? withTree(seen, reviewSeries(series, statesOf(series), pass)) : seen;
     problems.push(...states.problems);
     for (const f of done.findings) findings.push(f);
     for (const n of done.notChecked) notChecked.push(n);
@@ -83,9 +83,7 @@ interface Reviewed {
  * A tree may add findings. One that is there without it goes only if the rule says why it keeps silent now; else what the
  * tree shows was not about it, and it stays.
  */
-function withTree(seen: Reviewed, withoutTree: () => Reviewed | undefined): Reviewed {
-  const alone = withoutTree();
-  if (!alone) return seen;
+function withTree(seen: Reviewed, alone: Reviewed): Reviewed {
   const key = (f: Finding) => [f.rule, f.patch.index, f.file, f.line].join(" ");
   const known = new Set(seen.findings.map(key));
   const findings = [...seen.findings];
@@ -111,35 +109,6 @@ export function engineFacts(all: readonly Series[], options: { readonly tree?: T
   });
 }
 
-/** Does the text name an operation or flag of a bio that the kernel does not have? */
-function namesOperation(text: string): boolean {
-  if (!text.includes("REQ_")) return false;
-  for (const [name] of text.matchAll(/\bREQ_[A-Z0-9_]+\b/g)) if (!knownOperations.has(name)) return true;
-  return false;
-}
-
-const adds = (file: FilePatch, word: string): boolean =>
-  file.hunks.some((h) => h.lines.some((l) => l.kind === "added" && l.text.includes(word)));
-
-/**
- * Most patches have nothing to do with copying: the words that could begin a finding are looked for before any parse. A
- * series may also change an engine that stands there, so an operation in the context counts.
- */
-function concernsCopying(series: Series): boolean {
-  return series.patches.some((p) =>
-    p.files.some(
-      (f) =>
-        /\.[ch]$/.test(f.path) &&
-        (f.hunks.some((h) =>
-          h.lines.some(
-            (l) => l.kind !== "removed" && ((l.kind === "added" && namesPhasedOut(l.text)) || namesOperation(l.text)),
-          ),
-        ) ||
-          (adds(f, "REQ_OP_READ") && adds(f, "REQ_OP_WRITE"))),
-    ),
-  );
-}
-
 function baseOf(series: Series, tree: Tree | undefined): Base {
   const fromTree = tree && versionOfMakefile(tree.read("Makefile"));
   if (fromTree) return { version: fromTree, from: "tree" };
@@ -161,10 +130,6 @@ function summaryOf(series: Series, base: Base): SeriesSummary {
   };
 }
 
-/** What stood there before is looked at only where it could hold the start of a finding. */
-const beforeIsWorth = (island: Island): boolean =>
-  island.lines.some(({ text }) => namesPhasedOut(text) || namesOperation(text));
-
 /**
  * What the series defines; if no engine is among that, all that it changes: it may work on an engine that stood there
  * before.
@@ -174,29 +139,32 @@ function codeOfSeries(state: State): Code {
   return readOperations(defined).length > 0 ? defined : readCode(state, (island) => island.lines.some((l) => l.added));
 }
 
-interface Pass {
+/** One reading of some code by all rules. */
+type Pass = (code: Code) => {
   readonly facts: Facts;
   readonly drafts: readonly Draft[];
   readonly silences: readonly Silence[];
-}
+};
 
-function passOver(code: Code, base: Base, rules: readonly AnyRule[], verdicts: Verdicts): Pass {
-  const facts = extractFacts(code);
+function passWith(base: Base, rules: readonly AnyRule[], verdicts: Verdicts): Pass {
   const judge = judgeWith<Mark>((mark) => {
     const { file, line, origin } = locate(mark);
     return origin && { file, line };
   }, verdicts);
-  const { drafts, silences } = runRules(rules, facts, {
+  const help: RunHelp = {
     judge,
-    text: ({ tree }, node) => textOf(tree, node).replace(/\s+/g, " ").trim(),
+    text: ({ tree }, node) => foldedText(tree, node),
     raw: ({ tree }, start, end) => tree.text.slice(start, end),
     can: (name) => {
       const since = availability.get(name)?.since;
       if (!since || !base.version) return "unknown";
       return compareVersions(base.version, since) >= 0 ? "yes" : "later";
     },
-  });
-  return { facts, drafts, silences };
+  };
+  return (code) => {
+    const facts = extractFacts(code);
+    return { facts, ...runRules(rules, facts, help) };
+  };
 }
 
 const codeText = ({ sighting }: Draft): string =>
@@ -204,24 +172,15 @@ const codeText = ({ sighting }: Draft): string =>
     .slice(sighting.at.node.start, Math.min(sighting.at.node.end, sighting.at.node.start + 400))
     .replace(/\s+/g, " ");
 
-/** The same defect in the same function, whatever the line says. */
-const placeKey = ({ rule, sighting }: Draft): string => [rule.id, sighting.at.tree.file, sighting.within].join("\0");
-
-function reviewSeries(
-  series: Series,
-  states: States,
-  base: Base,
-  rules: readonly AnyRule[],
-  verdicts: Verdicts,
-): { findings: Finding[]; notChecked: NotChecked[] } {
+function reviewSeries(series: Series, states: States, pass: Pass): { findings: Finding[]; notChecked: NotChecked[] } {
   const last = series.patches.length;
-  const { drafts, silences, facts } = passOver(codeOfSeries(states.at(last)), base, rules, verdicts);
-  const fresh = withoutOld(drafts, () => passOver(readCode(states.at(0), beforeIsWorth), base, rules, verdicts).drafts);
+  const { drafts, silences, facts } = pass(codeOfSeries(states.at(last)));
+  const fresh = withoutOld(drafts, () => pass(readCode(states.at(0), beforeIsWorth)).drafts);
   const made: { draft: Draft; mendedBy: Finding["mendedBy"] }[] = fresh.map((draft) => ({ draft, mendedBy: null }));
   for (const j of patchesThatRemoveOwnLines(states, series)) {
     const left = new Set(linesAdded(states.at(j + 1)));
     const mender = series.patches[j]!;
-    for (const draft of passOver(codeOfSeries(states.at(j)), base, rules, verdicts).drafts) {
+    for (const draft of pass(codeOfSeries(states.at(j))).drafts) {
       const { first } = locate(draft.sighting.at);
       if (!first.added || left.has(`${first.added.patch}:${first.added.patchLine}`)) continue;
       if (made.some((m) => m.draft.rule === draft.rule && sameOrigin(m.draft, draft))) continue;
@@ -240,53 +199,6 @@ function reviewSeries(
       });
   }
   return { findings: toFindings(series, made), notChecked };
-}
-
-const sameOrigin = (a: Draft, b: Draft): boolean => {
-  const x = locate(a.sighting.at).first.added;
-  const y = locate(b.sighting.at).first.added;
-  return !!x && !!y && x.patch === y.patch && x.patchLine === y.patchLine;
-};
-
-/** Only what stands on added lines is new, and of that only as much as there was not already. */
-function withoutOld(drafts: readonly Draft[], before: () => readonly Draft[]): Draft[] {
-  const added = drafts.filter((d) => locate(d.sighting.at).first.added);
-  if (added.length === 0) return [];
-  const old = new Map<string, number>();
-  for (const d of before()) old.set(placeKey(d), (old.get(placeKey(d)) ?? 0) + 1);
-  if (old.size === 0) return added;
-  // Unchanged ones of the same place use up the old ones first.
-  for (const d of drafts) if (!added.includes(d)) old.set(placeKey(d), (old.get(placeKey(d)) ?? 0) - 1);
-  return added.filter((d) => {
-    const left = old.get(placeKey(d)) ?? 0;
-    if (left <= 0) return true;
-    old.set(placeKey(d), left - 1);
-    return false;
-  });
-}
-
-const linesAdded = function* (state: State): Generator<string> {
-  for (const image of state.images.values())
-    for (const island of image.islands)
-      for (const l of island.lines) if (l.added) yield `${l.added.patch}:${l.added.patchLine}`;
-};
-
-/** Indexes (0-based) of patches that take away C lines which an earlier patch of the series added. */
-function patchesThatRemoveOwnLines(states: States, series: Series): number[] {
-  const out: number[] = [];
-  const touched = new Set<string>();
-  series.patches.forEach((p, j) => {
-    const shared = p.files.some((f) => /\.[ch]$/.test(f.path) && f.deleted > 0 && touched.has(f.oldPath ?? f.path));
-    for (const f of p.files) touched.add(f.path);
-    if (!shared) return;
-    const after = new Set(linesAdded(states.at(j + 1)));
-    for (const key of linesAdded(states.at(j))) {
-      if (after.has(key)) continue;
-      out.push(j);
-      break;
-    }
-  });
-  return out;
 }
 
 function toFindings(series: Series, made: readonly { draft: Draft; mendedBy: Finding["mendedBy"] }[]): Finding[] {

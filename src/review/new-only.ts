@@ -1,0 +1,55 @@
+import type { Draft } from "../rule/run.ts";
+import type { Series } from "../series/series.ts";
+import type { State } from "../source/image.ts";
+import type { States } from "../source/states.ts";
+import { locate } from "./locate.ts";
+
+/** The same defect in the same function, whatever the line says. */
+const placeKey = ({ rule, sighting }: Draft): string => [rule.id, sighting.at.tree.file, sighting.within].join("\0");
+
+export const sameOrigin = (a: Draft, b: Draft): boolean => {
+  const x = locate(a.sighting.at).first.added;
+  const y = locate(b.sighting.at).first.added;
+  return !!x && !!y && x.patch === y.patch && x.patchLine === y.patchLine;
+};
+
+/** Only what stands on added lines is new, and of that only as much as there was not already. */
+export function withoutOld(drafts: readonly Draft[], before: () => readonly Draft[]): Draft[] {
+  const added = drafts.filter((d) => locate(d.sighting.at).first.added);
+  if (added.length === 0) return [];
+  const old = new Map<string, number>();
+  for (const d of before()) old.set(placeKey(d), (old.get(placeKey(d)) ?? 0) + 1);
+  if (old.size === 0) return added;
+  // Unchanged ones of the same place use up the old ones first.
+  for (const d of drafts) if (!added.includes(d)) old.set(placeKey(d), (old.get(placeKey(d)) ?? 0) - 1);
+  return added.filter((d) => {
+    const left = old.get(placeKey(d)) ?? 0;
+    if (left <= 0) return true;
+    old.set(placeKey(d), left - 1);
+    return false;
+  });
+}
+
+export const linesAdded = function* (state: State): Generator<string> {
+  for (const image of state.images.values())
+    for (const island of image.islands)
+      for (const l of island.lines) if (l.added) yield `${l.added.patch}:${l.added.patchLine}`;
+};
+
+/** Indexes (0-based) of patches that take away C lines which an earlier patch of the series added. */
+export function patchesThatRemoveOwnLines(states: States, series: Series): number[] {
+  const out: number[] = [];
+  const touched = new Set<string>();
+  series.patches.forEach((p, j) => {
+    const shared = p.files.some((f) => /\.[ch]$/.test(f.path) && f.deleted > 0 && touched.has(f.oldPath ?? f.path));
+    for (const f of p.files) touched.add(f.path);
+    if (!shared) return;
+    const after = new Set(linesAdded(states.at(j + 1)));
+    for (const key of linesAdded(states.at(j))) {
+      if (after.has(key)) continue;
+      out.push(j);
+      break;
+    }
+  });
+  return out;
+}
