@@ -86,7 +86,9 @@ export function accept(c: Compiler, text: string): boolean {
 }
 
 export function need(c: Compiler, text: string): void {
-  if (!accept(c, text)) throw new Unsupported(`\`${text}\` is missing before \`${ahead(c)}\``, here(c));
+  if (accept(c, text)) return;
+  const found = ahead(c);
+  throw new Unsupported(found === "" ? "it is cut off" : `\`${text}\` is missing before \`${found}\``, here(c));
 }
 
 /** The index of the token that closes the bracket at index `open`. */
