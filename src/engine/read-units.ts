@@ -23,16 +23,15 @@ const isDevice = (t: Type) => kernel.deviceTypes.has(t.name) && t.pointers > 0;
 const integer =
   /^(?:loff_t|size_t|ssize_t|sector_t|off_t|u64|s64|u32|__u64|__u32|uint64_t|uint32_t|int|long|unsigned|unsigned (?:int|long|long long)|long long)$/;
 
-/** Keys of places whose value comes from parameter `p`: itself, and the integer members of the ranges that it points to. */
-function originKeys(code: Code, p: Param): { own: string; members: (name: string) => string | undefined } | undefined {
-  if (!p.name || p.type.callable) return undefined;
-  if (p.type.pointers === 0 && integer.test(p.type.name)) return { own: "", members: () => undefined };
+/** A number, or a range of numbers: what can carry positions and lengths. */
+function mayHoldPositions(code: Code, p: Param): boolean {
+  if (!p.name || p.type.callable) return false;
+  if (p.type.pointers === 0) return integer.test(p.type.name);
+  if (p.type.pointers !== 1 || isDevice(p.type)) return false;
   const struct = code.structs.get(code.typedefs.get(p.type.name)?.name ?? p.type.name);
-  if (p.type.pointers !== 1 || !struct || isDevice(p.type)) return undefined;
-  // A range is made of numbers only; a structure with pointers is an object of its own.
-  const numbers = struct.fields.filter((f) => f.type.pointers === 0 && integer.test(f.type.name));
-  if (numbers.length < 2 || numbers.length !== struct.fields.length) return undefined;
-  return { own: "", members: (name) => (numbers.some((f) => f.name === name) ? `${struct.name}.${name}` : undefined) };
+  // A range is made of numbers only; a structure with pointers is an object of its own, and so are the kernel's.
+  if (!struct) return p.type.name.startsWith("struct ") && !kernel.objectTypes.has(p.type.name);
+  return struct.fields.length > 1 && struct.fields.every((f) => f.type.pointers === 0 && integer.test(f.type.name));
 }
 
 interface Reach {
@@ -73,8 +72,7 @@ export function readByteInterfaces(code: Code, flow: Flow, functions: readonly E
     let direct = false;
     let sectors = false;
     for (const p of func.params) {
-      const origin = originKeys(code, p);
-      if (!origin) continue;
+      if (!mayHoldPositions(code, p)) continue;
       const reach = follow(code, flow, shiftsOf, func, p, interfaces);
       if (reach.shifts.length > 0) {
         params.push(p);

@@ -182,6 +182,22 @@ export const bytePositionTypes: ReadonlySet<string> = new Set(["loff_t"]);
 /** Types that name a block device. `struct bdev_handle` stood for one in 6.7 and 6.8. */
 export const deviceTypes: ReadonlySet<string> = new Set(["struct block_device", "struct bdev_handle"]);
 
+/** Objects of the kernel that functions of the block layer are handed; none of them is a range to copy. */
+export const objectTypes: ReadonlySet<string> = new Set([
+  "struct bio",
+  "struct request",
+  "struct request_queue",
+  "struct queue_limits",
+  "struct gendisk",
+  "struct page",
+  "struct folio",
+  "struct file",
+  "struct inode",
+  "struct kiocb",
+  "struct iov_iter",
+  "struct work_struct",
+]);
+
 /** Types of fields and variables that mark an object as one that keeps track of running I/O. */
 export const trackingTypes: ReadonlySet<string> = new Set([
   "atomic_t",
