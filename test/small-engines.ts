@@ -7,6 +7,17 @@ const failed = `\tif (bio->bi_status)\n\t\t${lower}\n`;
 const other =
   "static void copy_fail(struct copy_ctx *ctx, sector_t at)\n{\n\tif (at < ctx->copied)\n\t\tctx->copied = at;\n}\n\n";
 
+const context = "struct copy_ctx {\n\tatomic_t refs;\n\tsector_t copied;\n\tstruct completion done;\n};\n";
+
+/** An engine that makes a structure with these members for every chunk. */
+const part = (members: readonly string[], make = "part = kmalloc(sizeof(*part), GFP_NOIO)") =>
+  engine({
+    structs: `${context}\nstruct copy_part {\n${members.map((member) => `\t${member};\n`).join("")}};\n`,
+    declarations: "\tstruct copy_part *part;\n",
+    first: `\t\t${make};\n\t\tpart->ctx = &ctx;\n`,
+  });
+const back = "struct copy_ctx *ctx";
+
 /** By rule: engines that differ from one another in one thing, where what is said depends on it. */
 export const smallEngines: Readonly<Record<string, readonly (readonly [question: string, text: string])[]>> = {
   "byte-units": [
@@ -69,5 +80,46 @@ static int copy_all(struct block_device *bdev, loff_t from, loff_t to, size_t le
       engine({ last: "\t\tif (error)\n\t\t\tctx.copied = min(ctx.copied, left);\n" }),
     ],
     ["One chunk at a time.", engine({ last: "\t\twait_for_completion_io(&ctx.done);\n" })],
+  ],
+  "per-chunk-struct": [
+    ["A back pointer and a position.", part([back, "sector_t at"])],
+    ["Three numbers.", part([back, "loff_t at", "size_t len", "u32 index"])],
+    ["Three more kinds of numbers.", part([back, "s64 at", "unsigned int len", "bool last"])],
+    ["And more.", part([back, "ssize_t at", "unsigned len", "signed index"])],
+    ["Four numbers.", part([back, "sector_t a", "sector_t b", "sector_t c", "sector_t d"])],
+    ["No number.", part([back])],
+    ["No back pointer.", part(["struct page *page", "sector_t at"])],
+    ["Only numbers.", part(["sector_t at", "sector_t len"])],
+    ["Two back pointers.", part([back, "struct copy_ctx *other", "sector_t at"])],
+    ["Another pointer.", part([back, "struct page *page", "sector_t at"])],
+    ["A pointer to a number.", part([back, "sector_t *where", "sector_t at"])],
+    ["A function pointer.", part([back, "int (*fn)(void)", "sector_t at"])],
+    ["An embedded structure.", part([back, "struct work_struct work", "sector_t at"])],
+    ["A type that only looks like a number's.", part([back, "my_sector_t at"])],
+    ["Another one.", part([back, "sector_t_list at"])],
+    ["From a cache.", part([back, "sector_t at"], "part = kmem_cache_alloc(cache, GFP_NOIO)")],
+    ["From a reserve, which cannot fail.", part([back, "sector_t at"], "part = mempool_alloc(pool, GFP_NOIO)")],
+    ["Made elsewhere.", part([back, "sector_t at"], "part = next_part(ctx)")],
+    [
+      "Made before the loop, once per call.",
+      part([back, "sector_t at"], "part->at = left").replace(
+        "\tctx.copied = len;",
+        "\tpart = kmalloc(sizeof(*part), GFP_NOIO);\n\tctx.copied = len;",
+      ),
+    ],
+    [
+      "Made at two places in the loop.",
+      part(
+        [back, "sector_t at"],
+        "part = kmalloc(sizeof(*part), GFP_NOIO);\n\t\tpart = kzalloc(sizeof(*part), GFP_NOIO)",
+      ),
+    ],
+    [
+      "Made by a helper that the loop calls.",
+      part([back, "sector_t at"], "part = make_part(bdev)").replace(
+        "int blkdev_copy(",
+        "static void make_part(struct block_device *bdev)\n{\n\tstruct copy_part *part;\n\n\tpart = kmalloc(sizeof(*part), GFP_NOIO);\n\tpart->ctx = NULL;\n\tsubmit_bio(part);\n}\n\nint blkdev_copy(",
+      ),
+    ],
   ],
 };
