@@ -18,6 +18,12 @@ const part = (members: readonly string[], make = "part = kmalloc(sizeof(*part), 
   });
 const back = "struct copy_ctx *ctx";
 
+/** An engine with kernel-doc of these lines. */
+const documented = (...lines: readonly string[]) =>
+  engine({
+    helpers: `/**\n * blkdev_copy - copy\n * @bdev: device\n *\n${lines.map((line) => ` *${line === "" ? "" : ` ${line}`}\n`).join("")} */\n`,
+  });
+
 /** By rule: engines that differ from one another in one thing, where what is said depends on it. */
 export const smallEngines: Readonly<Record<string, readonly (readonly [question: string, text: string])[]>> = {
   "byte-units": [
@@ -121,5 +127,30 @@ static int copy_all(struct block_device *bdev, loff_t from, loff_t to, size_t le
         "static void make_part(struct block_device *bdev)\n{\n\tstruct copy_part *part;\n\n\tpart = kmalloc(sizeof(*part), GFP_NOIO);\n\tpart->ctx = NULL;\n\tsubmit_bio(part);\n}\n\nint blkdev_copy(",
       ),
     ],
+  ],
+  "narrative-kernel-doc": [
+    ["Nothing of that kind.", documented("Copies sectors inside a device.")],
+    ["One person, who does nothing.", documented("This is what we have.")],
+    ["Two persons.", documented("This is our tool, and it serves us.")],
+    ["One person who does something.", documented("", "We submit two bios.")],
+    ["One person and a step.", documented("Our tool.", "1. A read.")],
+    ["One step.", documented("1. A read.")],
+    ["Steps only.", documented("1. A read.", "2) A write.", "step 3 the end.")],
+    ["One word of the inside.", documented("Holds a plug.")],
+    ["The same word twice.", documented("Holds a plug.", "A Plug is held.")],
+    ["Two words of the inside.", documented("Holds a plug,", "and a worker ends it.")],
+    ["One word and one step.", documented("Holds a plug.", "1. A read.")],
+    [
+      "One word and two steps, in words.",
+      documented("Holds a plug.", "First a read. Then a write.", "Finally the end."),
+    ],
+    ["What the caller gets may say we.", documented("Return: what we wrote, we and our bios.")],
+    ["Over several lines.", documented("Returns 0:", "  1. if we submit", "  2. or if we wait")],
+    ["Up to the empty line.", documented("Context: we may sleep.", "", "We submit two bios.")],
+    ["A context in which it is called.", documented("Context: our worker, our plug.", "Note: we merge, we submit.")],
+    ["Notes.", documented("Notes on us: we merge, we submit.")],
+    ["A word that only starts like a heading.", documented("Returning: we submit, we wait.")],
+    ["A heading in the middle of a line.", documented("We return: we submit.")],
+    ["A comment that is no kernel-doc.", engine({ helpers: "/* We submit two bios, then we wait. */\n" })],
   ],
 };
