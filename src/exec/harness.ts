@@ -115,7 +115,7 @@ function callback(machine: Machine, args: readonly Value[], at: Place): void {
   world.answers.push({
     how: "callback",
     status: status ?? null,
-    copied: copied ?? null,
+    copied: copied === undefined ? null : copied * world.unit,
     arrived: world.arrived(),
     at: world.placeOf(at),
     loads: world.loads.length,
@@ -180,6 +180,7 @@ function start(
   const machine = new Machine(program, hooks, limits);
   world = new World({ kernel, machine, trees: stage.trees, operations: stage.operations, ranges });
   machine.data = world;
+  world.unit = entry.unit;
   kernel.outside = world;
   const at = nowhere(stage);
   const make = (name: string, first: number): Device => {
@@ -187,7 +188,10 @@ function start(
     const queue = machine.given(`the queue of ${name}`, program.record("struct request_queue"));
     const disk = machine.given(`the disk of ${name}`, program.record("struct gendisk"));
     const set = (pointer: Pointer, record: string, values: Record<string, Value>) => {
-      for (const [member, value] of Object.entries(values)) machine.set(pointer, record, member, value, at);
+      // A structure that the series or a tree shows may look different.
+      for (const [member, value] of Object.entries(values)) {
+        if (program.member(record, member) !== undefined) machine.set(pointer, record, member, value, at);
+      }
     };
     set(bdev, "struct block_device", { bd_nr_sectors: half, bd_queue: queue, bd_disk: disk });
     set(disk, "struct gendisk", { queue, part0: bdev });
@@ -204,7 +208,7 @@ function start(
     });
     for (const { name: member, counts } of stage.limitFields) {
       const value = capable ? (counts === "bytes" ? copy * 512 : counts === "sectors" ? copy : 16) : 0;
-      machine.set(queue, "struct request_queue", `limits.${member}`, value, at);
+      set(queue, "struct request_queue", { [`limits.${member}`]: value });
     }
     const device: Device = { bdev, start: first, sectors: half, blockSize: block };
     world.devices.push(device);

@@ -301,7 +301,7 @@ function readOf(world: World, answer: Answer): TaskAccess | undefined {
   for (let i = answer.loads - 1; i >= 0; i--) {
     const read = world.loads[i]!;
     if (read.type.kind !== "int" || read.type.size !== 8 || !isProgress(world, read)) continue;
-    return read.value === answer.copied ? read : undefined;
+    return answer.copied !== null && Number(read.value) * world.unit === answer.copied ? read : undefined;
   }
   return undefined;
 }

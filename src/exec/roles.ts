@@ -26,8 +26,12 @@ export interface RangeFields {
 export interface Entry {
   readonly func: Func;
   readonly roles: readonly Role[];
-  /** The returned value says how many bytes were copied. */
+  /** The returned value says how much was copied. */
   readonly returnsLength: boolean;
+  /** Without a callback, the call waits. */
+  readonly mayWait: boolean;
+  /** Bytes of what is counted in returned values and callbacks. */
+  readonly unit: 1 | 512;
 }
 
 const inWord = /(?:^|_)(?:in|src|source|from|read|s)(?:_|\d|$)/;
@@ -55,6 +59,9 @@ export function entryOf(facts: Facts, func: Func, unit: 1 | 512): Entry | { read
   const devices = params.filter(({ type }) => type.name === "struct block_device" && type.pointers === 1);
   const files = params.filter(({ type }) => type.name === "struct file" && type.pointers === 1);
   const bytes = new Set(facts.byteInterfaces.filter((each) => each.func === func).flatMap((each) => each.params));
+  // A function counts in one unit: all of its sector_t hold bytes, or none does.
+  const sectorTypes = params.filter(({ type }) => type.name === "sector_t" && type.pointers === 0);
+  const inBytes = sectorTypes.every((param) => bytes.has(param));
   // Positions and a length by type; names decide between them, and where they do not, order does: in, out, length.
   const scalar = (p: (typeof params)[number]) => p.type.pointers === 0 && !p.type.callable;
   const numbers = params.filter((p) => scalar(p) && positionTypes.has(p.type.name));
@@ -68,7 +75,7 @@ export function entryOf(facts: Facts, func: Func, unit: 1 | 512): Entry | { read
   for (const param of params) {
     const { name, type } = param;
     const typedef = code.typedefs.get(type.name);
-    const unitOf: 1 | 512 = type.name === "sector_t" && !bytes.has(param) ? 512 : 1;
+    const unitOf: 1 | 512 = type.name === "sector_t" && !inBytes ? 512 : 1;
     const previous = roles[roles.length - 1];
     if (type.callable || typedef?.callable) roles.push({ kind: "callback" });
     else if (type.name === "struct block_device" && type.pointers === 1) {
@@ -109,7 +116,11 @@ export function entryOf(facts: Facts, func: Func, unit: 1 | 512): Entry | { read
   if (!roles.some(({ kind }) => kind === "position" || kind === "ranges"))
     return { why: "no parameters are positions" };
   const returnsLength = /^(?:ssize_t|size_t|loff_t|long)$/.test(func.returns.name) && func.returns.pointers === 0;
-  return { func, roles, returnsLength };
+  const counted = roles.find((role) => role.kind === "length");
+  const mayWait = facts.callbackPairs.some(
+    (pair) => pair.func === func && (pair.branch !== undefined || pair.forwarded),
+  );
+  return { func, roles, returnsLength, mayWait, unit: counted?.kind === "length" ? counted.unit : 1 };
 }
 
 function sideOf(name: string, index: number): "in" | "out" {

@@ -30,7 +30,7 @@ export function scenariosOf(_: Stage, entry: Entry): Planned[] {
     ranges: ranges(2 * CHUNK),
     limits: ordinary,
     tokenSectors: 8,
-    asynchronous: false,
+    asynchronous: has("callback") && !entry.mayWait,
     gfp: "kernel",
     expect: "success",
     permitted: "yes",
@@ -44,12 +44,15 @@ export function scenariosOf(_: Stage, entry: Entry): Planned[] {
       share,
     });
   };
-  const modes: [string, boolean][] = has("callback")
-    ? [
-        ["synchronous", false],
-        ["with a callback", true],
-      ]
-    : [["", false]];
+  // Without a branch for it, a callback is no choice.
+  const modes: [string, boolean][] = !has("callback")
+    ? [["", false]]
+    : entry.mayWait
+      ? [
+          ["synchronous", false],
+          ["with a callback", true],
+        ]
+      : [["with a callback", true]];
   const how = (words: string, mode: string) => (mode === "" ? words : `${words}, ${mode}`);
   for (const [mode, asynchronous] of modes) {
     const own = { asynchronous };

@@ -133,6 +133,8 @@ export class World {
   endless: Place | undefined;
   /** Chunks that the device still worked on when the call returned. */
   inFlight = 0;
+  /** Bytes of what callbacks count. */
+  unit = 1;
   /** Where the entry was left. */
   leftAt: Place | undefined;
   /** The plug or the state of the task was not what it had been when the call returned. */
@@ -228,14 +230,11 @@ export class World {
   }
 
   /** The entry returned. */
-  returned(
-    entry: { readonly returnsLength: boolean; readonly func: { readonly returns: { readonly name: string } } },
-    value: Value,
-  ): void {
+  returned(entry: { readonly returnsLength: boolean; readonly unit: number }, value: Value): void {
     const { kernel } = this;
     const number = typeof value === "object" ? 0 : Number(value);
     const counted = this.counted();
-    const copied = counted ?? (entry.returnsLength && number >= 0 ? number : null);
+    const copied = counted ?? (entry.returnsLength && number >= 0 ? number * entry.unit : null);
     const stack = this.stacks.get(kernel.current);
     this.leftAt = stack?.[0]?.at;
     const status = entry.returnsLength ? Math.min(number, 0) : number;
