@@ -6,17 +6,20 @@ import type { Place } from "./token.ts";
 import type { CType, IntType } from "./type.ts";
 import type { Int, Value } from "./value.ts";
 
+/** What a binding gives back. */
+// biome-ignore lint/suspicious/noConfusingVoidType: the binding of a void function returns nothing.
+export type BindingResult = Value | void;
+
 /**
  * What a function of the kernel does, in terms of the model. Arguments have been converted to the types of its prototype; none is
  * uninitialised (that is a fault of its own, and 0 stands in). A generator pauses before each step that others can see. A function
  * that returns nothing may return undefined.
  */
-// biome-ignore lint/suspicious/noConfusingVoidType: a binding of a void function returns nothing.
 export type Binding = (
   machine: Machine,
   args: Value[],
   at: Place,
-) => Generator<Pause, Value | void, void> | Value | void;
+) => Generator<Pause, BindingResult, void> | BindingResult;
 
 /** What the code under test stands on: the kernel as far as it is known. */
 export interface Bindings {

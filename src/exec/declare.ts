@@ -248,7 +248,7 @@ function readMember(c: Compiler, members: Member[]): void {
     const declared = ahead(c) === ":" ? { name: "", type, at: here(c) } : readDeclarator(c, type);
     let width: number | undefined;
     if (accept(c, ":")) {
-      width = Number(constantOf(c, "conditional"));
+      width = Number(constantOf(c));
       if (!isInt(declared.type) || width < 0 || width > declared.type.size * 8)
         throw new Unsupported("a bit-field of this width", here(c));
     }
@@ -281,7 +281,7 @@ export function readEnum(
     if (accept(c, "=")) {
       const from = c.at;
       try {
-        next = BigInt(constantOf(c, "conditional"));
+        next = BigInt(constantOf(c));
       } catch (problem) {
         if (!(problem instanceof Unsupported)) throw problem;
         next = undefined;
@@ -375,7 +375,7 @@ function readSuffixes(c: Compiler, base: CType): { type: CType; params?: Declare
     while (skipIgnored(c) || accept(c, "static"));
     let length: number | undefined;
     if (ahead(c) !== "]") {
-      const value = constantOf(c, "conditional");
+      const value = constantOf(c);
       length = Number(value);
       if (length < 0 || length > 1 << 28) throw new Unsupported("an array of this length", here(c));
     }

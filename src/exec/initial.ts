@@ -1,6 +1,8 @@
 import { accept, ahead, type Compiler, here, need, nested, peek, Unsupported } from "./compiler.ts";
-import { constantOf, convert, type Ex, readArgument, readString } from "./expression.ts";
+import { constantOf, readArgument } from "./expression.ts";
 import type { Frame, Run } from "./interpret.ts";
+import { readString } from "./literal.ts";
+import { convert, type Ex } from "./operand.ts";
 import type { Place } from "./token.ts";
 import { arrayOf, type CType, type Field, findField, type IntType, isInt, type RecordType, sizeOf } from "./type.ts";
 import { Pointer, type Value, wrap } from "./value.ts";
@@ -228,9 +230,9 @@ function readDesignated(c: Compiler, cursor: Cursor, puts: Put[]): void {
     } else {
       c.at++;
       if (type.kind !== "array") throw new Unsupported("an index into what is no array", here(c));
-      const index = Number(constantOf(c, "conditional"));
+      const index = Number(constantOf(c));
       last = index;
-      if (accept(c, "...")) last = Number(constantOf(c, "conditional"));
+      if (accept(c, "...")) last = Number(constantOf(c));
       need(c, "]");
       if (index < 0 || last < index || last > 1_000_000 || (type.length !== undefined && last >= type.length))
         throw new Unsupported("this index", here(c));

@@ -1,26 +1,23 @@
 import { accept, ahead, type Compiler, here, need, peek, since, Unsupported } from "./compiler.ts";
 import { readTypeName, startsType } from "./declare.ts";
+import { constantOf, readArgument, readAssignment, readExpression } from "./expression.ts";
+import type { Run } from "./interpret.ts";
 import {
   assign,
   constant,
-  constantOf,
   convert,
   type Ex,
   lift1,
   lift2,
   liftAll,
   type Operand,
-  operation,
   plain,
-  readArgument,
-  readAssignment,
-  readExpression,
   rvalue,
   truth,
   update,
   valueOrNothing,
-} from "./expression.ts";
-import type { Run } from "./interpret.ts";
+} from "./operand.ts";
+import { operation } from "./operator.ts";
 import type { Place } from "./token.ts";
 import {
   type CType,
@@ -272,7 +269,7 @@ const offsetOf: Intrinsic = (c, at) => {
     type = field.type;
     while (accept(c, "[")) {
       if (type.kind !== "array") throw new Unsupported("an index into what is no array", at);
-      offset += Number(constantOf(c, "conditional")) * (sizeOf(type.of, c.program.model) ?? 0);
+      offset += Number(constantOf(c)) * (sizeOf(type.of, c.program.model) ?? 0);
       type = type.of;
       need(c, "]");
     }
@@ -311,7 +308,7 @@ const sameTypes: Intrinsic = (c, at) => {
 };
 
 const chooseExpression: Intrinsic = (c, at) => {
-  const which = constantOf(c, "conditional");
+  const which = constantOf(c);
   need(c, ",");
   const a = valueOrNothing(readAssignment(c));
   need(c, ",");

@@ -1,6 +1,7 @@
 import type { Pause, Thread } from "../model/kernel-objects.ts";
 import {
   type Binding,
+  type BindingResult,
   type Conversion,
   type Fault,
   type FaultKind,
@@ -24,8 +25,7 @@ class Halt {
   }
 }
 
-// biome-ignore lint/suspicious/noConfusingVoidType: as Binding has it.
-const isThread = (result: unknown): result is Thread<Value | void> =>
+const isThread = (result: unknown): result is Thread<BindingResult> =>
   typeof result === "object" && result !== null && "next" in result;
 
 /**

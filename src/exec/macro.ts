@@ -98,7 +98,7 @@ export function expand(tokens: readonly Token[], find: (name: string, tree: CTre
   function substitute(macro: Macro, given: readonly (readonly Token[])[], depth: number): Token[] | undefined {
     const params = macro.params!;
     const args = new Map<string, readonly Token[]>();
-    params.forEach((name, index) => args.set(name, given[index] ?? []));
+    for (const [index, name] of params.entries()) args.set(name, given[index] ?? []);
     if (macro.variadic !== undefined) {
       const more: Token[] = [];
       for (let i = params.length; i < given.length; i++) {

@@ -467,7 +467,7 @@ export class Program {
   }
 
   private constantIn(c: Compiler): { value: Int; type: IntType } {
-    const value = constantOf(c, "conditional");
+    const value = constantOf(c);
     return { value, type: this.typeForConstant(value) };
   }
 
@@ -558,7 +558,7 @@ export class Program {
     const tree = bareTree(plain);
     const c = this.reader(tree, 0, plain.length);
     try {
-      return constantOf(c, "conditional") !== 0;
+      return constantOf(c) !== 0;
     } catch (problem) {
       if (problem instanceof Unsupported) return false;
       throw problem;

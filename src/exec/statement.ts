@@ -16,21 +16,11 @@ import {
   Unsupported,
 } from "./compiler.ts";
 import { readDeclarator, readSpecifiers, skipTo, startsType } from "./declare.ts";
-import {
-  assign,
-  constantOf,
-  convert,
-  type Ex,
-  plain,
-  readArgument,
-  readExpression,
-  readValue,
-  truth,
-  valueOrNothing,
-} from "./expression.ts";
+import { constantOf, readArgument, readExpression, readValue } from "./expression.ts";
 import { compileList, compilePuts } from "./initial.ts";
 import { type Code, type Frame, type Op, type Run, runOps, runOpsPlain } from "./interpret.ts";
 import { TooLarge } from "./macro.ts";
+import { assign, convert, type Ex, plain, truth, valueOrNothing } from "./operand.ts";
 import { compilerOver, type Program } from "./program.ts";
 import type { Place, Token } from "./token.ts";
 import { type CType, INT, isInt, pointerTo, promoted, VOID } from "./type.ts";
@@ -62,9 +52,18 @@ export function compileFunction(program: Program, tree: CTree, node: Node, code:
     closeScope(c);
     link(c);
   } catch (problem) {
-    if (problem instanceof Unsupported) return give(problem.why, problem.at);
-    if (problem instanceof TooLarge) return give(problem.message, at);
-    if (problem instanceof RangeError) return give("it is nested too deeply", at);
+    if (problem instanceof Unsupported) {
+      give(problem.why, problem.at);
+      return;
+    }
+    if (problem instanceof TooLarge) {
+      give(problem.message, at);
+      return;
+    }
+    if (problem instanceof RangeError) {
+      give("it is nested too deeply", at);
+      return;
+    }
     throw problem;
   }
 }
@@ -179,7 +178,10 @@ function compileStatement(c: Compiler): void {
   const token = peek(c);
   const at = token.place;
   if (token.kind === "operator") {
-    if (token.text === "{") return compileBlock(c);
+    if (token.text === "{") {
+      compileBlock(c);
+      return;
+    }
     if (token.text === ";") {
       c.at++;
       return;
@@ -188,18 +190,24 @@ function compileStatement(c: Compiler): void {
   if (token.kind === "name") {
     switch (token.text) {
       case "if":
-        return compileIf(c);
+        compileIf(c);
+        return;
       case "while":
-        return compileWhile(c);
+        compileWhile(c);
+        return;
       case "do":
-        return compileDo(c);
+        compileDo(c);
+        return;
       case "for":
-        return compileFor(c);
+        compileFor(c);
+        return;
       case "switch":
-        return compileSwitch(c);
+        compileSwitch(c);
+        return;
       case "case":
       case "default":
-        return compileCase(c);
+        compileCase(c);
+        return;
       case "break":
       case "continue": {
         c.at++;
@@ -220,7 +228,8 @@ function compileStatement(c: Compiler): void {
         return;
       }
       case "return":
-        return compileReturn(c);
+        compileReturn(c);
+        return;
       case "fallthrough":
         c.at++;
         need(c, ";");
@@ -228,15 +237,20 @@ function compileStatement(c: Compiler): void {
       case "__label__":
       case "EXPORT_SYMBOL":
       case "EXPORT_SYMBOL_GPL":
-        return skipTo(c, ";");
+        skipTo(c, ";");
+        return;
       case "asm":
       case "__asm__":
         throw new Unsupported("assembler", at);
       case "static_assert":
       case "_Static_assert":
-        return skipTo(c, ";");
+        skipTo(c, ";");
+        return;
       case "__attribute__":
-        if (ahead(c, 1) === "(" && /fallthrough/.test(ahead(c, 3))) return skipTo(c, ";");
+        if (ahead(c, 1) === "(" && /fallthrough/.test(ahead(c, 3))) {
+          skipTo(c, ";");
+          return;
+        }
         break;
     }
     if (ahead(c, 1) === ":" && !startsType(c)) {
@@ -245,7 +259,10 @@ function compileStatement(c: Compiler): void {
       if (ahead(c) !== "}") compileStatement(c);
       return;
     }
-    if (startsType(c)) return compileDeclaration(c);
+    if (startsType(c)) {
+      compileDeclaration(c);
+      return;
+    }
     if (peek(c, 1).kind === "name" && lookUp(c, token.text) === undefined) {
       // Two names in a row: a declaration with a type that nothing shows, or an iterator that nothing defines.
       throw new Unsupported(`type ${token.text} is not shown`, at);
@@ -434,8 +451,8 @@ function compileCase(c: Compiler): void {
     c.at++;
     try {
       if (!isInt(type)) throw new Unsupported("a case", at);
-      const first = wrap(constantOf(c, "conditional"), type);
-      if (accept(c, "...")) op.ranges.push({ from: first, to: wrap(constantOf(c, "conditional"), type), op: next(c) });
+      const first = wrap(constantOf(c), type);
+      if (accept(c, "...")) op.ranges.push({ from: first, to: wrap(constantOf(c), type), op: next(c) });
       else if (!op.cases.has(first)) op.cases.set(first, next(c));
     } catch (problem) {
       if (!(problem instanceof Unsupported)) throw problem;

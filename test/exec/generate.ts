@@ -90,6 +90,7 @@ export function generate(seed: number, id: number): string {
   let arrays: { name: string; type: string }[] = [];
   let pointers: { name: string; type: string }[] = [];
   let budget = 0;
+  let prints = false;
 
   const constant = (): string => pick(EDGES);
 
@@ -289,7 +290,8 @@ export function generate(seed: number, id: number): string {
         }
         return `${place()} = ${expression(3)};`;
       case 6:
-        return `out(${expression(4)});`;
+        // Only the program itself prints: in which order two calls of one expression run is not specified.
+        return prints ? `out(${expression(4)});` : `${pick(locals).name} = ${expression(4)};`;
       default:
         return `${place()} = ${expression(4)};`;
     }
@@ -311,6 +313,7 @@ export function generate(seed: number, id: number): string {
   structs = [];
   const body = (name: string, header: string, params: Local[], size: number, end: string) => {
     locals = [...params];
+    prints = end === "";
     heads = [];
     structs = [];
     arrays = [];
@@ -323,12 +326,9 @@ export function generate(seed: number, id: number): string {
     }
     if (chance(70)) {
       const [first, second] = [fresh("x"), fresh("x")];
-      heads.push(
-        `${S} ${first} = { ${constant()}${chance(50) ? "" : `, .${pick(fields.filter(({ array }) => !array).concat(fields[0]!)).name} = `}${chance(0) ? "" : ""} };`.replace(
-          /= +}/,
-          `= ${fields.some(({ array }) => array) ? "{ 1 }" : "1"} }`,
-        ),
-      );
+      const named = pick(fields);
+      const more = chance(50) ? `, .${named.name} = ${named.array ? "{ 1 }" : constant()}` : "";
+      heads.push(`${S} ${first} = { ${constant()}${more} };`);
       heads.push(`${S} ${second}; memset(&${second}, 0, sizeof(${second}));`);
       structs = [first, second];
     }
