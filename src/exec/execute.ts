@@ -65,7 +65,10 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   const entered = new Set<string>();
   const executed: { function: string; runs: number; states: number }[] = [];
   const found: Found[] = [];
-  const candidates = facts.functions.filter((each) => (each.submits || each.waits) && !each.completion && !each.work);
+  const serves = ({ params }: Func) => params.length === 1 && params[0]!.type.name === "struct nvmet_req";
+  const candidates = facts.functions.filter(
+    (each) => (each.submits || each.waits || serves(each.func)) && !each.completion && !each.work,
+  );
   const entries: Entry[] = [];
   const exported = new Set(
     trees.flatMap(({ text }) => [...text.matchAll(/\bEXPORT_SYMBOL\w*\((\w+)\)/g)].map(([, name]) => name!)),
@@ -158,6 +161,7 @@ function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number):
     const limited: Bounds = { ...bounds, ...interrupt, maxRuns: Math.min(most * 8, 20_000) };
     const program = programOf(stage, entry, scenario, LIMITS);
     let here = 0;
+    let stopped = false;
     const result = explore(program, limited, {
       properties: [],
       visit(run) {
@@ -167,6 +171,7 @@ function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number):
         const { ended } = world.machine;
         if (ended?.kind === "not-executed" && world.endless === undefined) {
           why ??= ended.why;
+          stopped = true;
           return false;
         }
         const breaches = breachesOf(run, scenario);
@@ -193,7 +198,7 @@ function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number):
         return here < most;
       },
     });
-    runs += result.runs;
+    runs += stopped ? result.runs - 1 : result.runs;
     states += result.states;
   }
   const found = raw.map((each) => {
@@ -245,6 +250,13 @@ const properties: readonly ExecutedProperty[] = [
   "returns-before-io",
 ];
 
+const grouped: ReadonlySet<ExecutedProperty> = new Set(["error-lost", "valid-refused"]);
+
+/** Where the function starts that a place lies in. */
+function functionAt({ tree, start }: Place): number | undefined {
+  return tree.root.children.find((node) => node.type === "function_definition" && node.start <= start && start < node.end)?.start;
+}
+
 /** One of each property and place: the one of the likeliest scenario, with the least that goes wrong. */
 function distinct(found: readonly Found[]): Found[] {
   const best = new Map<string, Found>();
@@ -257,7 +269,10 @@ function distinct(found: readonly Found[]): Found[] {
   ];
   for (const each of found) {
     const { file, line } = citeOf(each.at);
-    const key = `${each.breach.property} ${file}:${line}`;
+    const { property, site } = each.breach;
+    // One repair mends all paths of a function on which an error gets lost, and all on which one allocation is forgotten.
+    const group = site !== undefined ? siteKey(site) : grouped.has(property) ? (functionAt(each.at) ?? line) : line;
+    const key = `${property} ${file}:${group}`;
     const known = best.get(key);
     if (known === undefined || less(rank(each), rank(known))) best.set(key, each);
   }

@@ -181,6 +181,7 @@ function start(
   world = new World({ kernel, machine, trees: stage.trees, operations: stage.operations, ranges });
   machine.data = world;
   world.unit = entry.unit;
+  world.entry = { tree: entry.func.tree, start: entry.func.node.start, end: entry.func.node.end };
   kernel.outside = world;
   const at = nowhere(stage);
   const make = (name: string, first: number): Device => {
@@ -217,7 +218,13 @@ function start(
   const input = make(twoDevices ? "the source device" : "the device", 0);
   const output = twoDevices ? make("the destination device", half) : input;
   const rangesAt: { pointer: Pointer; role: Role & { kind: "ranges" }; size: number }[] = [];
-  const args = entry.roles.map((role): Value => argument(role));
+  let args: Value[] = [];
+  try {
+    args = entry.roles.map((role): Value => argument(role));
+  } catch (reason) {
+    // A structure that is not shown ends the run before it began.
+    if (machine.ended === undefined) throw reason;
+  }
 
   function argument(role: Role): Value {
     const range = ranges[0]!;
@@ -260,6 +267,8 @@ function start(
         return scenario.asynchronous
           ? machine.given("the caller's private data", program.record("struct list_head"))
           : 0;
+      case "request":
+        return requestOf(role);
       case "flags":
         return 0;
     }
@@ -276,6 +285,37 @@ function start(
     machine.set(file, "struct file", "f_iocb_flags", 1 << 17, at);
     machine.set(file, "struct file", "f_mode", 3, at);
     return file;
+  }
+
+  function requestOf({ range, destination }: Role & { kind: "request" }): Value {
+    const set = (pointer: Pointer, record: string, member: string, value: Value) => {
+      if (program.member(record, member) !== undefined) machine.set(pointer, record, member, value, at);
+    };
+    const shift = Math.log2(scenario.limits.block);
+    const blocks = (sectors: number) => (sectors * 512) / scenario.limits.block;
+    const given = (name: string, record: string) => machine.given(name, program.record(record));
+    const request = given("the request", "struct nvmet_req");
+    const command = given("the command", "struct nvme_command");
+    const namespace = given("the namespace", "struct nvmet_ns");
+    set(request, "struct nvmet_req", "cmd", command);
+    set(request, "struct nvmet_req", "cqe", given("the completion", "struct nvme_completion"));
+    set(request, "struct nvmet_req", "ns", namespace);
+    set(namespace, "struct nvmet_ns", "bdev", input.bdev);
+    set(namespace, "struct nvmet_ns", "file", fileOf(input));
+    set(namespace, "struct nvmet_ns", "blksize_shift", shift);
+    set(namespace, "struct nvmet_ns", "size", input.sectors * 512);
+    set(command, "struct nvme_command", `${destination}.sdlba`, blocks(ranges[0]!.to));
+    // Both counts are one less than what they count.
+    set(command, "struct nvme_command", `${destination}.nr_range`, ranges.length - 1);
+    const size = machine.size(program.record(range));
+    world.payload = machine.staticObject("the ranges of the request", program.record(range), size * ranges.length);
+    ranges.forEach((each, i) => {
+      const entry = new Pointer(world.payload!.object, i * size);
+      set(entry, range, "slba", blocks(each.from));
+      set(entry, range, "nlb", blocks(each.sectors) - 1);
+    });
+    set(request, "struct nvmet_req", "transfer_len", size * ranges.length);
+    return request;
   }
 
   /** Bytes that the ranges are said to have been copied; null where the interface does not say so. */

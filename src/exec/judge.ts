@@ -152,13 +152,13 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
     return out;
   }
   const outside = writtenOutside(world);
-  if (outside !== null)
-    say(
-      "written-outside",
-      outside,
-      [world.submissions.findLast(({ half }) => half === "dst" || half === "write")?.at],
-      true,
-    );
+  if (outside !== null) {
+    const last = world.submissions.findLast(({ half }) => half === "dst" || half === "write");
+    // Who translates a request of another protocol answers for what goes where.
+    const translated = world.payload !== undefined || scenario.words.includes("file");
+    const call = last?.calls.find(({ tree }) => world.trees.has(tree));
+    say("written-outside", outside, [translated ? (world.handedAt ?? call) : last?.at, last?.at], true);
+  }
   const submitter = run.stuck.find(({ name }) => name === "submitter");
   if (submitter !== undefined) {
     const stack = (world.stacks.get(submitter) ?? []).map(({ at }) => at).reverse();
@@ -186,7 +186,13 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
     const last = out.at(-1);
     if (last?.property === "never-freed") out[out.length - 1] = { ...last, site };
   }
-  return attributed(world, out);
+  return attributed(world, causes(out));
+}
+
+/** Without what follows from something else in the same run. */
+function causes(breaches: readonly Breach[]): readonly Breach[] {
+  if (!breaches.some(({ property }) => property === "bits-lost" || property === "written-outside")) return breaches;
+  return breaches.filter(({ property }) => property !== "valid-refused" && property !== "more-reported-than-arrived" && property !== "error-lost");
 }
 
 const consequences: ReadonlySet<ExecutedProperty> = new Set([
@@ -317,7 +323,11 @@ const isProgress = (world: World, read: TaskAccess): boolean =>
   world.stores.some(({ object, offset }) => object === read.object && offset === read.offset);
 
 /** Statements of the submitter, the last first. */
-const trailOf = (world: World): Place[] => [...world.trail].reverse().slice(0, 24);
+function trailOf(world: World): Place[] {
+  const last = [...world.trail].reverse();
+  const own = last.filter(({ tree, start }) => world.entry?.tree === tree && start >= world.entry.start && start < world.entry.end);
+  return [...own, ...last.slice(0, 24)];
+}
 
 function lastTouch(world: World, id: number): TaskAccess | undefined {
   return [...world.loads, ...world.stores].findLast(({ object }) => object.id === id);

@@ -410,7 +410,8 @@ export class Program {
       const { tree, node } = item;
       const body = node.child("body")!;
       const c = this.reader(tree, Math.max(body.start + 1, tree.from), Math.min(body.end, tree.to));
-      extra.push(...readMemberList(c));
+      // Neighbours of what the series adds may be of types that nothing shows.
+      extra.push(...readMemberList(c).filter(({ type }) => sizeOf(type, this.model) !== undefined));
     }
     if (whole === undefined && extra.length === 0) return false;
     if (whole === undefined) {

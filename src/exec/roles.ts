@@ -12,6 +12,8 @@ export type Role =
   | { readonly kind: "callback" }
   | { readonly kind: "private" }
   | { readonly kind: "file"; readonly side: "in" | "out" }
+  /** A request of the protocol: `range` describes a stretch in it, `destination` is the path to where it goes. */
+  | { readonly kind: "request"; readonly range: string; readonly destination: string }
   | { readonly kind: "flags" };
 
 export interface RangeFields {
@@ -77,7 +79,9 @@ export function entryOf(facts: Facts, func: Func, unit: 1 | 512): Entry | { read
     const typedef = code.typedefs.get(type.name);
     const unitOf: 1 | 512 = type.name === "sector_t" && !inBytes ? 512 : 1;
     const previous = roles[roles.length - 1];
-    if (type.callable || typedef?.callable) roles.push({ kind: "callback" });
+    const request = type.pointers === 1 && type.name === "struct nvmet_req" ? requestFields(facts) : undefined;
+    if (request !== undefined) roles.push({ kind: "request", ...request });
+    else if (type.callable || typedef?.callable) roles.push({ kind: "callback" });
     else if (type.name === "struct block_device" && type.pointers === 1) {
       roles.push({ kind: "device", side: devices.length === 1 ? "both" : sideOf(name, devices.indexOf(param)) });
     } else if (files.includes(param)) roles.push({ kind: "file", side: sideOf(name, files.indexOf(param)) });
@@ -111,6 +115,7 @@ export function entryOf(facts: Facts, func: Func, unit: 1 | 512): Entry | { read
       roles.push({ kind: "count" });
     } else return { why: `what its parameter ${name || type.name} is for is not known` };
   }
+  if (roles.some(({ kind }) => kind === "request")) return { func, roles, returnsLength: false, mayWait: false, unit: 1 };
   if (!roles.some(({ kind }) => kind === "device" || kind === "file")) return { why: "it is given no device" };
   if (!roles.some(({ kind }) => kind === "length" || kind === "ranges")) return { why: "no parameter is a length" };
   if (!roles.some(({ kind }) => kind === "position" || kind === "ranges"))
@@ -121,6 +126,19 @@ export function entryOf(facts: Facts, func: Func, unit: 1 | 512): Entry | { read
     (pair) => pair.func === func && (pair.branch !== undefined || pair.forwarded),
   );
   return { func, roles, returnsLength, mayWait, unit: counted?.kind === "length" ? counted.unit : 1 };
+}
+
+/** Fields of the Copy command (NVM command set specification): where they are in the structures that the series adds. */
+function requestFields({ code }: Facts): { readonly range: string; readonly destination: string } | undefined {
+  const has = (names: readonly string[]) =>
+    [...code.structs.values()].find((struct) => struct.addedBy !== undefined && names.every((name) => struct.fields.some((field) => field.name === name)));
+  const range = has(["slba", "nlb"]);
+  const command = has(["sdlba", "nr_range"]);
+  if (range === undefined || command === undefined) return undefined;
+  const member = [...code.structs.values()].flatMap(({ name, fields }) =>
+    name === "struct nvme_command" ? fields.filter(({ type }) => type.name === command.name) : [],
+  )[0];
+  return member === undefined ? { range: range.name, destination: "copy" } : { range: range.name, destination: member.name };
 }
 
 function sideOf(name: string, index: number): "in" | "out" {

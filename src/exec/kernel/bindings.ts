@@ -5,6 +5,7 @@ import type { Int } from "../value.ts";
 import { bioBindings } from "./bio.ts";
 import { fileBindings } from "./file.ts";
 import { memoryBindings } from "./memory.ts";
+import { requestBindings } from "./request.ts";
 import { taskBindings } from "./tasks.ts";
 
 /** What the model does for the functions of src/kernel/exec/functions.ts that have no C body there. */
@@ -13,6 +14,7 @@ export const implementations: ReadonlyMap<string, Binding> = new Map([
   ...taskBindings,
   ...bioBindings,
   ...fileBindings,
+  ...requestBindings,
 ]);
 
 /**

@@ -55,6 +55,8 @@ export interface Submission {
   readonly sector: number;
   readonly bytes: number;
   readonly at: Place;
+  /** Calls of the series that the submission comes from, the outermost first. */
+  readonly calls: readonly Place[];
   readonly sizedAt: Place | undefined;
   readonly device: Device;
   readonly aligned: boolean;
@@ -133,6 +135,12 @@ export class World {
   endless: Place | undefined;
   /** Chunks that the device still worked on when the call returned. */
   inFlight = 0;
+  /** The function that was called. */
+  entry: Place | undefined;
+  /** Where the entry handed the copy on: its first call that took one of its positions. */
+  handedAt: Place | undefined;
+  /** The data of a request: its ranges. */
+  payload: Pointer | undefined;
   /** Bytes of what callbacks count. */
   unit = 1;
   /** Where the entry was left. */
@@ -184,6 +192,8 @@ export class World {
       stack[top]!.at = at;
       stack.length = top + 1;
     } else {
+      const caller = stack[0];
+      if (stack.length === 1 && caller !== undefined && this.payload !== undefined && this.submissions.length === 0) this.handedAt = caller.at;
       stack.push({ frame, at });
       if (shown) this.entered.add(frame.code.name);
     }

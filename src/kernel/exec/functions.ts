@@ -204,7 +204,10 @@ static inline void *bio_data(struct bio *bio) { return page_address(bio->bi_io_v
 from("block/bio.c: (bio, table, max_vecs) and, from 5.18, (bio, bdev, table, max_vecs, opf)", "void bio_init();");
 from("block/bio.c: (gfp, nr_iovecs) and, from 5.18, (nr_vecs, gfp)", "struct bio *bio_kmalloc();");
 from("block/bio.c: (bio) and, from 5.18, (bio, bdev, opf)", "void bio_reset();");
-from("block/bio.c: (bio, nr_pages, gfp) and, from 5.18, (bio, bdev, nr_pages, opf, gfp)", "struct bio *blk_next_bio();");
+from(
+  "block/bio.c: (bio, nr_pages, gfp) and, from 5.18, (bio, bdev, nr_pages, opf, gfp)",
+  "struct bio *blk_next_bio();",
+);
 from("block/bio.c", "struct bio *bio_chain_and_submit(struct bio *prev, struct bio *next);", { since: "6.10" });
 from(
   "block/blk-map.c",
@@ -268,6 +271,19 @@ static inline loff_t i_size_read(const struct inode *inode) { return inode->i_si
 ssize_t splice_copy_file_range(struct file *in, loff_t pos_in, struct file *out, loff_t pos_out, size_t len);
 ssize_t generic_copy_file_range(struct file *in, loff_t pos_in, struct file *out, loff_t pos_out, size_t len, unsigned int flags);
 ssize_t vfs_copy_file_range(struct file *in, loff_t pos_in, struct file *out, loff_t pos_out, size_t len, unsigned int flags);
+`,
+);
+
+// The target of NVMe over fabrics: a request carries its ranges as data.
+from(
+  "drivers/nvme/target/core.c, drivers/nvme/target/nvmet.h",
+  `
+u16 nvmet_copy_from_sgl(struct nvmet_req *req, off_t off, void *buf, size_t len);
+void nvmet_req_complete(struct nvmet_req *req, u16 status);
+u16 errno_to_nvme_status(struct nvmet_req *req, int errno);
+bool nvmet_check_transfer_len(struct nvmet_req *req, size_t len);
+bool nvmet_check_data_len_lte(struct nvmet_req *req, size_t len);
+u16 blk_to_nvme_status(struct nvmet_req *req, blk_status_t status);
 `,
 );
 

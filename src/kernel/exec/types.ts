@@ -336,4 +336,27 @@ struct file { unsigned int f_mode; unsigned int f_flags; int f_iocb_flags; struc
 #define COPY_FILE_SPLICE (1 << 0)
 `,
   },
+  {
+    from: "include/linux/nvme.h, drivers/nvme/target/nvmet.h (a request that came over a fabric; NVM command set specification, Copy)",
+    c: `
+struct nvme_sgl_desc { __le64 addr; __le32 length; __u8 rsvd[3]; __u8 type; };
+union nvme_data_ptr { struct { __le64 prp1; __le64 prp2; }; struct nvme_sgl_desc sgl; };
+struct nvme_common_command { __u8 opcode; __u8 flags; __u16 command_id; __le32 nsid; };
+struct nvme_command { struct nvme_common_command common; };
+struct nvme_completion { union { __le16 u16; __le32 u32; __le64 u64; } result; __le16 sq_head; __le16 sq_id; __u16 command_id; __le16 status; };
+struct nvmet_ns { struct block_device *bdev; struct file *file; bool readonly; u32 nsid; u32 blksize_shift; loff_t size; };
+struct nvmet_req {
+	struct nvme_command *cmd; struct nvme_completion *cqe; struct nvmet_ns *ns; size_t transfer_len; int sg_cnt; u16 error_loc; u64 error_slba;
+	void (*execute)(struct nvmet_req *req);
+	struct { struct work_struct work; struct kiocb iocb; bool mpool_alloc; } f;
+	struct { struct bio inline_bio; } b;
+};
+#define NVME_SC_SUCCESS 0x0
+#define NVME_SC_INVALID_FIELD 0x2
+#define NVME_SC_INTERNAL 0x6
+#define NVME_SC_LBA_RANGE 0x80
+#define NVME_SC_DNR 0x4000
+extern struct workqueue_struct *nvmet_wq;
+`,
+  },
 ];

@@ -1,0 +1,44 @@
+import { fails, record } from "../../model/kernel-objects.ts";
+import type { Binding } from "../bind.ts";
+import { Pointer } from "../value.ts";
+import { World } from "./world.ts";
+
+/** NVME_SC_DNR | NVME_SC_INTERNAL: any status but success will do. */
+const FAILED = 0x4006;
+
+/** What a request from a fabric asks its target for. */
+export const requestBindings: readonly (readonly [string, Binding])[] = [
+  [
+    "nvmet_copy_from_sgl",
+    (machine, [, off, buf, len], at) => {
+      const world = World.of(machine);
+      const { payload, kernel } = world;
+      const n = ++kernel.allocations;
+      if (fails(kernel, { kind: "allocation", n, what: "the ranges of the request" })) return FAILED;
+      if (payload === undefined || Number(off) + Number(len) > payload.object.size) return FAILED;
+      machine.copy(buf!, 0, new Pointer(payload.object, Number(off)), 0, Number(len), at);
+      return 0;
+    },
+  ],
+  [
+    "nvmet_req_complete",
+    (machine, [, status], at) => {
+      const world = World.of(machine);
+      const failed = Number(status) !== 0;
+      const total = world.ranges.reduce((sum, { sectors }) => sum + sectors * 512, 0);
+      world.answers.push({
+        how: "callback",
+        status: failed ? -5 : 0,
+        copied: failed ? null : total,
+        arrived: world.arrived(),
+        at: world.placeOf(at),
+        loads: world.loads.length,
+      });
+      record(world.kernel, { kind: "say", words: failed ? "the request fails" : "the request succeeds" }, world.origin(at));
+    },
+  ],
+  ["errno_to_nvme_status", (_, [errno]) => (Number(errno) === 0 ? 0 : FAILED)],
+  ["blk_to_nvme_status", (_, [status]) => (Number(status) === 0 ? 0 : FAILED)],
+  ["nvmet_check_transfer_len", () => 1],
+  ["nvmet_check_data_len_lte", () => 1],
+];
