@@ -230,6 +230,15 @@ function isRelative(
     if (!rest) return false;
     const whole = foldedText(func.tree, strip(func, left));
     const own = func.stores.filter((s) => placeOfExpression(code, func, s.target)?.key === rest.key);
+    // s - lo, where s counts up from lo.
+    const counted = func.stores.filter(
+      (s) => placeOfExpression(code, func, s.target)?.key === placeOfExpression(code, func, left)?.key,
+    );
+    if (
+      counted.some((s) => s.operator === "=" && placeOfExpression(code, func, s.value)?.key === rest.key) &&
+      counted.some((s) => s.operator === "+=")
+    )
+      return true;
     // rest = whole, or whole = rest before the loop takes from it.
     const wholePlace = placeOfExpression(code, func, left)?.key;
     const begins =

@@ -149,6 +149,9 @@ function isChanged({ tree, node }: Func): boolean {
 /** Functions of the series that calls, callbacks or structures of the series tie to a function that submits the operations. */
 function engineFunctions(code: Code, operations: readonly Operation[]): Set<Func> {
   const seeds = new Set(operations.flatMap((o) => o.uses.map((u) => u.func)));
+  // In a series about copying, what it adds that works on bios, requests and devices is about copying too: drivers, users.
+  for (const f of code.funcs)
+    if (f.addedBy !== undefined && [...f.locals.values()].some((t) => kernel.ioTypes.has(t.name))) seeds.add(f);
   const links = new Map<Func, Set<Func>>();
   const link = (a: Func, b: Func) => {
     if (a === b) return;

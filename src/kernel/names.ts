@@ -182,6 +182,9 @@ export const bytePositionTypes: ReadonlySet<string> = new Set(["loff_t"]);
 /** Types that name a block device. `struct bdev_handle` stood for one in 6.7 and 6.8. */
 export const deviceTypes: ReadonlySet<string> = new Set(["struct block_device", "struct bdev_handle"]);
 
+/** Types of what I/O is made of. */
+export const ioTypes: ReadonlySet<string> = new Set(["struct bio", "struct request", "struct block_device"]);
+
 /** Objects of the kernel that functions of the block layer are handed; none of them is a range to copy. */
 export const objectTypes: ReadonlySet<string> = new Set([
   "struct bio",
