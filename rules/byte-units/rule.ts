@@ -7,8 +7,8 @@ export default defineRule({
   confidence: "high",
   sources: [hellwig("a helper that can only work on logical blocks takes 512-byte sectors, not bytes")],
   needs: ["byteInterfaces"],
-  *find({ byteInterfaces }, { judge, text, silent }) {
-    for (const { func, params, shifts, direct, tested, mixed } of byteInterfaces) {
+  *find({ byteInterfaces }, { text, silent }) {
+    for (const { func, params, shifts, direct, mixed } of byteInterfaces) {
       if (!direct && func.isStatic) {
         silent(
           `byte-units in ${func.name}()`,
@@ -18,13 +18,6 @@ export default defineRule({
       }
       const { tree } = func;
       const first = params[0]!;
-      const verdict = tested
-        ? judge.ask({
-            property: "aligned-by-type",
-            variant: { units: "bytes" },
-            places: [],
-          })
-        : undefined;
       // Where the function shifts by itself, those are the lines to look at.
       const own = shifts.filter((s) => s.func === func);
       const seen = new Set<number>();
@@ -34,7 +27,6 @@ export default defineRule({
       yield {
         at: { tree, node: first.node },
         within: func.name,
-        ...(verdict ? { verdict } : {}),
         related: places.slice(0, 4).map((s) => ({
           at: { tree: s.func.tree, node: s.node },
           message: `shifted to sectors here: ${text(s.func, s.node)}`,

@@ -28,20 +28,23 @@ export default defineRule({
       for (const l of shown) {
         const func = l.store.in;
         if (firstOf.get(func) !== l) continue;
-        const verdict = judge.ask({
-          property: "reported-has-arrived",
-          variant: {
-            progress: "min-offset",
-            progressStart: zero ? "zero" : "length",
-            progressUpdate: races === "none" ? "locked" : "plain",
-            completions: concurrent && l.completion && races !== "submitter" ? "concurrent" : "serial",
-          },
-          places: [
-            { knob: "progressStart", at: { tree: start.in.tree, node: start.node } },
-            { knob: "progress", actor: "completion", at: { tree: func.tree, node: l.store.node } },
-          ],
-        });
-        if (verdict.holds && l.locked && /first|err|fail|bad/i.test(place.name)) {
+        // The model has no engine that takes the length of failed chunks away.
+        const verdict = l.difference
+          ? undefined
+          : judge.ask({
+              property: "reported-has-arrived",
+              variant: {
+                progress: "min-offset",
+                progressStart: zero ? "zero" : "length",
+                progressUpdate: races === "none" ? "locked" : "plain",
+                completions: concurrent && l.completion && races !== "submitter" ? "concurrent" : "serial",
+              },
+              places: [
+                { knob: "progressStart", at: { tree: start.in.tree, node: start.node } },
+                { knob: "progress", actor: "completion", at: { tree: func.tree, node: l.store.node } },
+              ],
+            });
+        if (verdict?.holds && l.locked && /first|err|fail|bad/i.test(place.name)) {
           silent(
             `copied-only-decreases for ${place.name}`,
             "the name says that it is the first failure, and updates exclude each other",
@@ -52,8 +55,8 @@ export default defineRule({
         yield {
           at: { tree: func.tree, node: l.store.node },
           within: func.name,
-          verdict,
-          level: verdict.holds ? "check" : "error",
+          ...(verdict ? { verdict } : {}),
+          level: verdict && !verdict.holds ? "error" : "check",
           related: [
             ...starts.map((s) => ({ at: { tree: s.in.tree, node: s.node }, message: `${place.name} starts here` })),
             ...others.map((o) => ({
@@ -71,7 +74,8 @@ export default defineRule({
             by: text(func, l.by[0]!),
             races,
             zero,
-            broken: !verdict.holds,
+            broken: verdict !== undefined && !verdict.holds,
+            difference: l.difference,
             name: func.name,
             locked: l.locked,
             completion: l.completion,
@@ -80,19 +84,21 @@ export default defineRule({
       }
     }
   },
-  explain({ data: { field, start, by, races, zero, broken, name, locked, completion } }) {
+  explain({ data: { field, start, by, races, zero, broken, name, locked, difference, completion } }) {
     const where = completion ? "when a chunk fails" : "on the error path";
     return {
-      what: `${name}() only ever lowers ${field}: it starts at ${zero ? "0" : start} and becomes the minimum of itself and ${by} ${where}`,
-      why: zero
-        ? "From 0 a minimum never rises, so no completed chunk can show in it."
-        : broken
-          ? races === "submitter"
-            ? "The completions share a lock, but the submitter lowers the field without it while they run, so one of two updates can be lost and more is reported than arrived."
-            : "The minimum is read and written without a lock that all updates share while other completions do the same, so one of two can be lost and more is reported than arrived."
-          : locked
-            ? "As updates exclude each other this ends at the position of the first failure; a reader has to work out that this is the prefix that arrived."
-            : "As long as completions come one after the other this ends at the position of the first failure; a reader has to work out that this is the prefix that arrived.",
+      what: `${name}() only ever lowers ${field}: it starts at ${zero ? "0" : start} ${difference ? `and loses ${by}` : `and becomes the minimum of itself and ${by}`} ${where}`,
+      why: difference
+        ? "What is left after taking failed chunks away is a number of bytes, and not how far the copy came from the start."
+        : zero
+          ? "From 0 a minimum never rises, so no completed chunk can show in it."
+          : broken
+            ? races === "submitter"
+              ? "The completions share a lock, but the submitter lowers the field without it while they run, so one of two updates can be lost and more is reported than arrived."
+              : "The minimum is read and written without a lock that all updates share while other completions do the same, so one of two can be lost and more is reported than arrived."
+            : locked
+              ? "As updates exclude each other this ends at the position of the first failure; a reader has to work out that this is the prefix that arrived."
+              : "As long as completions come one after the other this ends at the position of the first failure; a reader has to work out that this is the prefix that arrived.",
       instead:
         locked && !broken
           ? `Name ${field} for what it is, the first position that failed, or count up what completed.`

@@ -2,6 +2,7 @@ import { phasedOut } from "../kernel/names.ts";
 import type { Island, KnownLine, State } from "../source/image.ts";
 import { type CTree, lineIndex, parseIsland, spanOf } from "../syntax/ctree.ts";
 import { each, enclosing, type Node } from "../syntax/node.ts";
+import { patience } from "../syntax/parser.ts";
 import type { Span } from "../text/span.ts";
 
 /** A C type as far as declarations tell it: `struct foo **` is { name: "struct foo", pointers: 2 }. */
@@ -136,13 +137,14 @@ export function readCode(state: State, worth: (island: Island) => boolean = defi
   const trees: CTree[] = [];
   const leftOut: Code["leftOut"][number][] = [];
   let total = 0;
+  const budget = patience();
   for (const image of state.images.values()) {
     if (!/\.[ch]$/.test(image.path)) continue;
     for (const island of image.islands) {
       if (!worth(island)) continue;
       const size = island.lines.reduce((sum, l) => sum + l.text.length + 1, 0);
       total += size;
-      if (size <= largestIsland && total <= largestSeries) trees.push(parseIsland(image.path, island));
+      if (size <= largestIsland && total <= largestSeries) trees.push(parseIsland(image.path, island, budget));
       else
         leftOut.push({
           what: image.path,

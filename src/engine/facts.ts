@@ -92,10 +92,11 @@ export interface Context {
 /** A member in which the engine keeps how much has been copied, and all writes to it. */
 export interface Progress {
   readonly place: Place;
-  /** `x = min(x, ...)` and the like. */
+  /** `x = min(x, ...)` and the like; with `difference`, `x -= ...` on a path that an error takes. */
   readonly lowered: readonly {
     readonly store: Store;
     readonly by: readonly Node[];
+    readonly difference: boolean;
     readonly completion: boolean;
     readonly locked: boolean;
   }[];
@@ -116,8 +117,6 @@ export interface ByteInterface {
   readonly shifts: readonly { readonly func: Func; readonly node: Node; readonly param: Param }[];
   /** Values are shifted in this function or kept by it, not only passed on to another interface. */
   readonly direct: boolean;
-  /** The interface, or a function that it calls, tests values against a mask. */
-  readonly tested: boolean;
   /** Other positions of the same interface are in sectors already. */
   readonly mixed: boolean;
 }

@@ -71,6 +71,13 @@ function onSidePath(store: Store): boolean {
   return false;
 }
 
+/** The store stands in a branch that a bio's status or an error decides on. */
+function onErrorPath(store: Store): boolean {
+  const branch = enclosing(store.node, "if_statement");
+  const cond = branch?.child("condition");
+  return !!cond && /\b(?:bi_status|bi_error|status|err|error|ret)\b/.test(textOf(store.in.tree, cond));
+}
+
 /** Stores of callers to the variable whose address they hand in for the parameter "function:name". */
 function storesOfCallers(
   code: Code,
@@ -175,8 +182,23 @@ export function readProgress(code: Code, functions: readonly EngineFunction[]): 
     for (const { store, e } of stores) {
       const atomic = store.operator === "cmpxchg";
       const by = atomic ? [store.value] : lowersItself(code, store);
-      if (by && (e.completion || onSidePath(store)))
-        lowered.push({ store, by, completion: e.completion, locked: atomic || sharesLock(code, place, store) });
+      const difference = !by && e.completion && store.operator === "-=" && onErrorPath(store);
+      if (difference)
+        lowered.push({
+          store,
+          by: [store.value],
+          difference,
+          completion: true,
+          locked: sharesLock(code, place, store),
+        });
+      else if (by && (e.completion || onSidePath(store)))
+        lowered.push({
+          store,
+          by,
+          difference,
+          completion: e.completion,
+          locked: atomic || sharesLock(code, place, store),
+        });
       else if (by) continue;
       else if (store.operator === "-=" || store.operator === "--") subtracted.push(store);
       else if (store.operator !== "=" || sources(code, store.in, store.value).some((p) => p.key === place.key))

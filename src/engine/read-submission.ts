@@ -316,7 +316,11 @@ export function readPlugs(code: Code, functions: readonly EngineFunction[]): Plu
         !!loop &&
         starts.some((s) => s.node.start < loop.start) &&
         finishes.some((f) => f.node.start > loop.start && f.node.start < start.node.start);
-      const outer = !!loop && submitLoops.some((l) => l !== loop && l.start > start.node.start && l.end <= loop.end);
+      const inLoop = (n: { readonly start: number; readonly end: number }) =>
+        !!loop && n.start > start.node.start && n.end <= loop.end;
+      const outer =
+        submitLoops.some((l) => l !== loop && inLoop(l)) ||
+        func.calls.some((c) => inLoop(c.node) && (does.callee(c)?.submitLoops.length ?? 0) > 0);
       const waitsInside = func.calls.some(
         (c) => (!loop || (c.node.start > start.node.start && c.node.end <= loop.end)) && does.wait(c),
       );

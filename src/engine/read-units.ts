@@ -80,28 +80,9 @@ export function readByteInterfaces(code: Code, flow: Flow, functions: readonly E
         for (const s of reach.shifts) found.push({ ...s, param: p });
       } else if (p.type.pointers === 0 && becomesSector(code, func, p.index)) sectors = true;
     }
-    if (params.length > 0)
-      out.push({ func, params, shifts: found, direct, tested: testsMask(code, func), mixed: sectors });
+    if (params.length > 0) out.push({ func, params, shifts: found, direct, mixed: sectors });
   }
   return out;
-}
-
-/** A condition of the function, or of one that it calls, has a bit mask in it. */
-function testsMask(code: Code, func: Func): boolean {
-  return [func, ...func.calls.map((c) => code.byName.get(c.callee))].some((f) => {
-    let found = false;
-    if (f)
-      each(f.body, (n) => {
-        if (n.type !== "if_statement" && n.type !== "return_statement") return;
-        const where = n.type === "if_statement" ? n.child("condition") : n;
-        if (where)
-          each(where, (m) => {
-            const op = m.type === "binary_expression" ? m.child("operator") : undefined;
-            if (op && textOf(f.tree, op) === "&") found = true;
-          });
-      });
-    return found;
-  });
 }
 
 /** The parameter's value goes into the start sector of a bio as it is, here or in a function that it is handed on to. */

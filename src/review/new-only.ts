@@ -53,3 +53,28 @@ export function patchesThatRemoveOwnLines(states: States, series: Series): numbe
   });
   return out;
 }
+
+/**
+ * A finding about several lines of one patch, some of which a later patch takes away: what it says is so only from then
+ * on, unless it was so before. Gives the index of the later patch.
+ */
+export function cameAboutIn(
+  draft: Draft,
+  removers: readonly number[],
+  linesAt: (after: number) => ReadonlySet<string>,
+  draftsAt: (j: number) => readonly Draft[],
+): number | undefined {
+  const at = locate(draft.sighting.at);
+  const origin = at.first.added;
+  const last = at.last.added;
+  if (!origin || last?.patch !== origin.patch || last.patchLine === origin.patchLine) return undefined;
+  return removers.find((j) => {
+    if (j <= origin.patch) return false;
+    const after = linesAt(j + 1);
+    const takes = [...linesAt(j)].some((key) => {
+      const [patch, line] = key.split(":").map(Number);
+      return patch === origin.patch && line! > origin.patchLine && line! < last.patchLine && !after.has(key);
+    });
+    return takes && !draftsAt(j).some((d) => d.rule === draft.rule && sameOrigin(d, draft));
+  });
+}

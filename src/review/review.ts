@@ -19,7 +19,7 @@ import type { Problem } from "../text/problem.ts";
 import { beforeIsWorth, concernsCopying } from "./concern.ts";
 import { reportFacts } from "./facts-report.ts";
 import { editsOf, excerptOf, locate, relatedOf } from "./locate.ts";
-import { linesAdded, patchesThatRemoveOwnLines, sameOrigin, withoutOld } from "./new-only.ts";
+import { cameAboutIn, linesAdded, patchesThatRemoveOwnLines, sameOrigin, withoutOld } from "./new-only.ts";
 
 export interface ReviewOptions {
   readonly rules: readonly AnyRule[];
@@ -143,7 +143,7 @@ function codeOfSeries(state: State): Code {
 type Pass = (code: Code) => {
   readonly facts: Facts;
   readonly drafts: readonly Draft[];
-  readonly silences: readonly Silence[];
+  readonly silences: Silence[];
 };
 
 function passWith(base: Base, rules: readonly AnyRule[], verdicts: Verdicts): Pass {
@@ -175,12 +175,23 @@ const codeText = ({ sighting }: Draft): string =>
 function reviewSeries(series: Series, states: States, pass: Pass): { findings: Finding[]; notChecked: NotChecked[] } {
   const last = series.patches.length;
   const { drafts, silences, facts } = pass(codeOfSeries(states.at(last)));
-  const fresh = withoutOld(drafts, () => pass(readCode(states.at(0), beforeIsWorth)).drafts);
+  const removers = patchesThatRemoveOwnLines(states, series);
+  const linesAt = remember((after) => new Set(linesAdded(states.at(after))));
+  const draftsAt = remember((j) => pass(codeOfSeries(states.at(j))).drafts);
+  const fresh = withoutOld(drafts, () => pass(readCode(states.at(0), beforeIsWorth)).drafts).filter((draft) => {
+    const later = cameAboutIn(draft, removers, linesAt, draftsAt);
+    if (later !== undefined)
+      silences.push({
+        what: `${draft.rule.id} for ${draft.sighting.within}`,
+        why: `it comes about by what patch ${series.patches[later]!.index}/${series.patches[later]!.total} takes away`,
+      });
+    return later === undefined;
+  });
   const made: { draft: Draft; mendedBy: Finding["mendedBy"] }[] = fresh.map((draft) => ({ draft, mendedBy: null }));
-  for (const j of patchesThatRemoveOwnLines(states, series)) {
-    const left = new Set(linesAdded(states.at(j + 1)));
+  for (const j of removers) {
+    const left = linesAt(j + 1);
     const mender = series.patches[j]!;
-    for (const draft of pass(codeOfSeries(states.at(j))).drafts) {
+    for (const draft of draftsAt(j)) {
       const { first } = locate(draft.sighting.at);
       if (!first.added || left.has(`${first.added.patch}:${first.added.patchLine}`)) continue;
       if (made.some((m) => m.draft.rule === draft.rule && sameOrigin(m.draft, draft))) continue;
@@ -199,6 +210,16 @@ function reviewSeries(series: Series, states: States, pass: Pass): { findings: F
       });
   }
   return { findings: toFindings(series, made), notChecked };
+}
+
+/** The function, with each value computed once. */
+function remember<T>(compute: (n: number) => T): (n: number) => T {
+  const known = new Map<number, T>();
+  return (n) => {
+    let value = known.get(n);
+    if (value === undefined) known.set(n, (value = compute(n)));
+    return value;
+  };
 }
 
 function toFindings(series: Series, made: readonly { draft: Draft; mendedBy: Finding["mendedBy"] }[]): Finding[] {

@@ -3,7 +3,7 @@ import type { Span } from "../text/span.ts";
 import { type Hidden, mask } from "./mask.ts";
 import type { Node } from "./node.ts";
 import { each } from "./node.ts";
-import { parseC } from "./parser.ts";
+import { type Patience, parseC, patience } from "./parser.ts";
 
 /**
  * The syntax tree of one island of a file. An island may start and end anywhere, so the text that is parsed has a made-up
@@ -111,7 +111,7 @@ function nesting(text: string): Nesting {
 const longText = 60_000;
 
 /** Parse an island; among the readings of how it starts, the one with the fewest added lines in error wins. */
-export function parseIsland(file: string, island: Island): CTree {
+export function parseIsland(file: string, island: Island, budget: Patience = patience()): CTree {
   const { lines } = island;
   const texts = new Array<string>(lines.length);
   for (let i = 0; i < lines.length; i++) texts[i] = lines[i]!.text;
@@ -121,7 +121,8 @@ export function parseIsland(file: string, island: Island): CTree {
   for (const [prefix, suffix] of frames(real, island)) {
     const text = prefix + real + suffix;
     const masked = mask(text);
-    const tree = build(file, island, text, prefix.length, masked.text, masked.hidden);
+    const root = parseC(masked.text, budget);
+    const tree = build(file, island, text, prefix.length, root, masked.hidden);
     const bad = linesInError(tree).length;
     if (bad < bestBad) {
       best = tree;
@@ -211,21 +212,14 @@ function closingOrEnd(s: string, open: number): number {
   return s.length;
 }
 
-function build(
-  file: string,
-  island: Island,
-  text: string,
-  from: number,
-  masked: string,
-  hidden: readonly Hidden[],
-): CTree {
+function build(file: string, island: Island, text: string, from: number, root: Node, hidden: readonly Hidden[]): CTree {
   const starts = new Array<number>(island.lines.length);
   let at = from;
   for (let i = 0; i < island.lines.length; i++) {
     starts[i] = at;
     at += island.lines[i]!.text.length + 1;
   }
-  return { file, text, from, to: at, root: parseC(masked), hidden, starts, lines: island.lines };
+  return { file, text, from, to: at, root, hidden, starts, lines: island.lines };
 }
 
 /** Index into `lines` of the line that holds `offset`; offsets in the prefix and the suffix give the nearest line. */

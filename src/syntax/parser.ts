@@ -63,13 +63,16 @@ function load(): Parser {
 }
 
 /**
- * Milliseconds that all parses of this process may take beyond what text of their length takes. The parser's recovery
- * from errors takes time with the square of the text: 24 KB of operators take 16 seconds, where code takes milliseconds.
+ * How much longer than usual the parses of one reading may take, in milliseconds. The parser's recovery from errors takes
+ * time with the square of the text (24 KB of operators take 16 seconds, where code takes milliseconds), and nothing but a
+ * clock bounds it. Code comes nowhere near, however busy the machine; what does is reported as not understood.
  */
-// Date and not performance: the latter is loaded at its first use, which takes longer than the parse of a patch.
-let patience = 5_000;
+export interface Patience {
+  left: number;
+}
 
-/** The time is wall-clock time, and machines can be busy: many times what code needs. */
+export const patience = (): Patience => ({ left: 5_000 });
+
 const usual = (text: string): number => 5 + text.length / 200;
 
 /** Nodes below this depth are left out. No code that people write is so deep, and those who walk the tree may recurse. */
@@ -79,13 +82,13 @@ const deepest = 500;
  * Parse C and copy the tree into plain objects: named nodes, and tokens that fill a field (operators) or are missing.
  * Offsets count UTF-16 code units. Text on which the parser would work for many seconds gives a root of type "ERROR".
  */
-export function parseC(text: string): Node {
+export function parseC(text: string, budget: Patience = patience()): Node {
   parser ??= load();
   const size = Math.max(32 * 1024, 2 * text.length + 1024);
   const began = Date.now();
-  parser.setTimeoutMicros(Math.ceil(1000 * (usual(text) + Math.max(0, patience))));
+  parser.setTimeoutMicros(Math.ceil(1000 * (usual(text) + Math.max(0, budget.left))));
   const tree = parser.parse(text, undefined, { bufferSize: size });
-  patience -= Math.max(0, Date.now() - began - usual(text));
+  budget.left -= Math.max(0, Date.now() - began - usual(text));
   if (!tree) {
     parser.reset();
     return new Node("ERROR", "", 0, text.length, undefined);
