@@ -83,7 +83,7 @@ const series = fc.record({
 
 function stepsOf({ base, patches }: { base: readonly string[]; patches: readonly (readonly Change[])[] }): Files[] {
   const steps: Files[] = [new Map(base.map((text, at) => [`file${at}.c`, text]))];
-  patches.forEach((changes, at) => steps.push(step(steps[at]!, changes, at)));
+  for (const [at, changes] of patches.entries()) steps.push(step(steps[at]!, changes, at));
   return steps;
 }
 
