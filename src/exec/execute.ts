@@ -50,9 +50,17 @@ export interface Violation {
 
 export interface Executed {
   readonly violations: readonly Violation[];
-  readonly executed: readonly { readonly function: string; readonly runs: number; readonly states: number }[];
+  readonly executed: readonly {
+    readonly function: string;
+    readonly runs: number;
+    readonly states: number;
+    readonly exhaustive: boolean;
+  }[];
   readonly notExecuted: readonly { readonly function: string; readonly why: string }[];
 }
+
+/** Runs of one entry, unless said otherwise: more find nothing that fewer do not. */
+const most = 1_500;
 
 const LIMITS = { steps: 400_000, depth: 48, bytes: 2 ** 31 };
 
@@ -63,7 +71,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   const stage = stageOf(facts, trees);
   const notExecuted = new Map<string, string>();
   const entered = new Set<string>();
-  const executed: { function: string; runs: number; states: number }[] = [];
+  const executed: { function: string; runs: number; states: number; exhaustive: boolean }[] = [];
   const found: Found[] = [];
   const serves = ({ params }: Func) => params.length === 1 && params[0]!.type.name === "struct nvmet_req";
   const candidates = facts.functions.filter(
@@ -89,27 +97,47 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     )
       entries.push(entry);
   }
-  let budget = options.runs ?? 6_000;
+  const budget = options.runs ?? 4_000;
+  // A request takes but a few runs.
+  const heavy = Math.max(
+    1,
+    entries.filter(({ roles }) => !roles.some(({ kind }) => kind === "request" || kind === "file")).length,
+  );
+  const share = Math.ceil(budget / heavy);
+  const inner = (entry: Entry): Entry[] =>
+    entries.filter((other) => other !== entry && entry.func.calls.some(({ callee }) => callee === other.func.name));
   for (const entry of entries) {
-    const result = executeEntry(stage, facts, entry, Math.ceil(budget / entries.length));
+    const result = executeEntry(
+      stage,
+      facts,
+      entry,
+      options.runs === undefined ? Math.min(most, share) : share,
+      inner(entry).length > 0,
+    );
     if (result.why !== undefined) notExecuted.set(entry.func.name, result.why);
     if (result.runs === 0) continue;
     for (const name of result.entered) entered.add(name);
-    executed.push({ function: entry.func.name, runs: result.runs, states: result.states });
+    executed.push({
+      function: entry.func.name,
+      runs: result.runs,
+      states: result.states,
+      exhaustive: result.exhaustive,
+    });
     found.push(...result.found);
   }
-  budget = 0;
   for (const { func, submits, waits, completion, work } of facts.functions) {
     if (entered.has(func.name)) {
       notExecuted.delete(func.name);
       if (!executed.some((each) => each.function === func.name))
-        executed.push({ function: func.name, runs: 0, states: 0 });
+        executed.push({ function: func.name, runs: 0, states: 0, exhaustive: false });
     } else if ((submits || waits || completion || work) && !notExecuted.has(func.name)) {
       notExecuted.set(func.name, func.complete ? "no run comes to it" : "only a part of it is shown");
     }
   }
   return {
-    violations: distinct(found).map((each) => violationOf(stage, each)),
+    violations: distinct(found.filter((each) => !inherited(each, found, inner))).map((each) =>
+      violationOf(stage, each),
+    ),
     executed,
     notExecuted: [...notExecuted].map(([name, why]) => ({ function: name, why })),
   };
@@ -133,15 +161,44 @@ interface Found {
   readonly cost: readonly number[];
 }
 
+const inheritable: ReadonlySet<ExecutedProperty> = new Set([
+  "error-lost",
+  "more-reported-than-arrived",
+  "written-outside",
+  "returns-before-io",
+]);
+
+/** A wrapper passes on what the function that it calls does wrong by itself. */
+function inherited(
+  { entry, breach, failures }: Found,
+  all: readonly Found[],
+  inner: (entry: Entry) => Entry[],
+): boolean {
+  if (!inheritable.has(breach.property)) return false;
+  const called = new Set(inner(entry));
+  const same = (others: readonly Failure[]) =>
+    others.length === failures.length &&
+    others.every(({ kind, what }, i) => kind === failures[i]!.kind && what === failures[i]!.what);
+  return all.some(
+    (other) =>
+      called.has(other.entry) &&
+      inheritable.has(other.breach.property) &&
+      same(other.failures) &&
+      other.scenario.permitted === "yes",
+  );
+}
+
 interface EntryResult {
   readonly runs: number;
   readonly states: number;
+  /** Every run within the bounds of every scenario. */
+  readonly exhaustive: boolean;
   readonly found: readonly Found[];
   readonly entered: ReadonlySet<string>;
   readonly why: string | undefined;
 }
 
-function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number): EntryResult {
+function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number, wraps: boolean): EntryResult {
   let entry = first;
   const raw: Omit<Found, "at">[] = [];
   const good = new Map<ExecutedProperty, Lines>();
@@ -149,16 +206,18 @@ function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number):
   const entered = new Set<string>();
   let runs = 0;
   let states = 0;
+  let exhaustive = true;
   // Members that more than one thread touched so far: only there does it matter who comes first.
   const raced = new Set<string>();
   let why: string | undefined;
   // Where the unit of ranges is not said, the one in which the plain call works is meant.
   if (entry.roles.some(({ kind }) => kind === "ranges")) entry = inTheRightUnit(stage, facts, entry);
-  const scenarios = scenariosOf(stage, entry);
+  // What runs at once is a matter of the entry that a wrapper calls.
+  const scenarios = scenariosOf(stage, entry).filter(({ bounds }) => !wraps || bounds.preemptions === 0);
   for (const [order, { scenario, bounds, share }] of scenarios.entries()) {
-    const most = Math.max(4, Math.floor(budget * share));
+    const atMost = Math.max(4, Math.floor(budget * share));
     const interrupt = bounds.preemptions > 0 ? { interrupt: [...raced, "state"] } : {};
-    const limited: Bounds = { ...bounds, ...interrupt, maxRuns: Math.min(most * 8, 20_000) };
+    const limited: Bounds = { ...bounds, ...interrupt, maxRuns: Math.min(atMost * 8, 20_000) };
     const program = programOf(stage, entry, scenario, LIMITS);
     let here = 0;
     let stopped = false;
@@ -176,8 +235,9 @@ function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number):
         }
         const breaches = breachesOf(run, scenario);
         for (const site of freedSites(run)) freed.add(site);
+        const refused = breaches.some(({ property }) => property === "valid-refused");
         for (const property of properties) {
-          if (!breaches.some((breach) => breach.property === property))
+          if (!refused && !breaches.some((breach) => breach.property === property))
             addLines(linesOf(good, property), world.covered);
         }
         if (bounds.preemptions === 0)
@@ -195,19 +255,31 @@ function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number):
             failures: [...run.kernel.failures],
           });
         }
-        return here < most;
+        return here < atMost;
       },
     });
     runs += stopped ? result.runs - 1 : result.runs;
     states += result.states;
+    exhaustive &&= result.exhaustive;
   }
-  const found = raw.map((each) => {
-    const { site, property } = each.breach;
-    const at =
-      site !== undefined && !freed.has(siteKey(site)) ? site : placeAtFault(each.breach, linesOf(good, property));
-    return { ...each, at };
-  });
-  return { runs, states, found, entered, why: runs > 0 ? undefined : (why ?? "no run of it comes to an end") };
+  const key = ({ property, places }: Breach) => `${property} ${siteKey(places[0]!)}`;
+  const plain = new Set(raw.flatMap(({ breach }) => (breach.instead === undefined ? [key(breach)] : [])));
+  const found = raw
+    .filter(({ breach }) => breach.instead === undefined || !plain.has(key(breach.instead)))
+    .map((each) => {
+      const { site, property } = each.breach;
+      const at =
+        site !== undefined && !freed.has(siteKey(site)) ? site : placeAtFault(each.breach, linesOf(good, property));
+      return { ...each, at };
+    });
+  return {
+    runs,
+    states,
+    exhaustive,
+    found,
+    entered,
+    why: runs > 0 ? undefined : (why ?? "no run of it comes to an end"),
+  };
 }
 
 function linesOf(map: Map<ExecutedProperty, Lines>, key: ExecutedProperty): Lines {
@@ -219,20 +291,13 @@ function linesOf(map: Map<ExecutedProperty, Lines>, key: ExecutedProperty): Line
 /** Bytes, unless the plain call copies everything in sectors and not in bytes. */
 function inTheRightUnit(stage: Stage, facts: Facts, entry: Entry): Entry {
   const works = (each: Entry): boolean => {
-    const [plain] = scenariosOf(stage, each);
-    const run = runOnce(programOf(stage, each, plain!.scenario, LIMITS), {
-      failures: 0,
-      preemptions: 0,
-      maxSteps: 20_000,
+    const planned = scenariosOf(stage, each);
+    // Where one bio carries the whole copy, only emulation tells.
+    return [planned[0]!, planned.find(({ scenario }) => !scenario.limits.capable)!].every(({ scenario }) => {
+      const run = runOnce(programOf(stage, each, scenario, LIMITS), { failures: 0, preemptions: 0, maxSteps: 20_000 });
+      const world = run.kernel.outside as World;
+      return world.submissions.length === 0 || (Number(world.answers.at(-1)?.status ?? -1) >= 0 && world.arrived() > 0);
     });
-    const world = run.kernel.outside as World;
-    const last = world.answers.at(-1);
-    return (
-      last !== undefined &&
-      Number(last.status) >= 0 &&
-      last.arrived > 0 &&
-      breachesOf(run, plain!.scenario).length === 0
-    );
   };
   if (works(entry)) return entry;
   const other = entryOf(facts, entry.func, 512);
@@ -254,7 +319,9 @@ const grouped: ReadonlySet<ExecutedProperty> = new Set(["error-lost", "valid-ref
 
 /** Where the function starts that a place lies in. */
 function functionAt({ tree, start }: Place): number | undefined {
-  return tree.root.children.find((node) => node.type === "function_definition" && node.start <= start && start < node.end)?.start;
+  return tree.root.children.find(
+    (node) => node.type === "function_definition" && node.start <= start && start < node.end,
+  )?.start;
 }
 
 /** One of each property and place: the one of the likeliest scenario, with the least that goes wrong. */

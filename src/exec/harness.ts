@@ -254,6 +254,7 @@ function start(
           put(role.fields.dst, (each.to - output.start) * 512 + (offBy.out ?? 0));
           put(role.fields.len, each.sectors * 512 + (offBy.length ?? 0));
         });
+        if (role.fields.done !== undefined) world.doneFields.add(role.fields.done);
         rangesAt.push({ pointer: array, role, size });
         return array;
       }

@@ -69,6 +69,8 @@ export interface Breach {
   readonly certain: boolean;
   /** Of something that is never freed, where it comes from: to blame if no run frees it. */
   readonly site?: Place;
+  /** What a wait that ended early is blamed for; if that happens without it too, the wait is none of it. */
+  readonly instead?: Breach;
 }
 
 const faultProperty: Readonly<Record<FaultKind, ExecutedProperty>> = {
@@ -137,7 +139,7 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
     );
   }
   if (machine.ended !== undefined) return attributed(world, out);
-  if (scenario.permitted === "yes" && scenario.expect === "success") {
+  if (scenario.permitted === "yes" && scenario.expect !== "refuse") {
     for (const { at, from, to, value, result } of world.conversions) {
       say("bits-lost", `${value} becomes ${result} when ${typeText(from)} is turned into ${typeText(to)}`, [at], true);
     }
@@ -192,7 +194,10 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
 /** Without what follows from something else in the same run. */
 function causes(breaches: readonly Breach[]): readonly Breach[] {
   if (!breaches.some(({ property }) => property === "bits-lost" || property === "written-outside")) return breaches;
-  return breaches.filter(({ property }) => property !== "valid-refused" && property !== "more-reported-than-arrived" && property !== "error-lost");
+  return breaches.filter(
+    ({ property }) =>
+      property !== "valid-refused" && property !== "more-reported-than-arrived" && property !== "error-lost",
+  );
 }
 
 const consequences: ReadonlySet<ExecutedProperty> = new Set([
@@ -201,6 +206,7 @@ const consequences: ReadonlySet<ExecutedProperty> = new Set([
   "returns-before-io",
   "freed-twice",
   "misuse",
+  "more-reported-than-arrived",
 ]);
 
 /** What follows from a wait that ended early and was taken for the end is the wait's fault. */
@@ -209,7 +215,7 @@ function attributed({ earlyAt }: World, breaches: readonly Breach[]): Breach[] {
   const rest = breaches.filter(({ property }) => !consequences.has(property));
   const first = breaches.find(({ property }) => consequences.has(property))!;
   const what = `the sleep ends early, and the caller goes on as if all were done: ${first.what}`;
-  return [...rest, { property: "returns-before-io", what, places: [earlyAt], certain: true }];
+  return [...rest, { property: "returns-before-io", what, places: [earlyAt], certain: true, instead: first }];
 }
 
 /** Where the objects that a run freed came from. */
@@ -312,9 +318,14 @@ function readOf(world: World, answer: Answer): TaskAccess | undefined {
   return undefined;
 }
 
+/** What the harness calls the array of ranges. */
+const RANGES = "the caller's ranges";
+
 /** The last store to what was reported. */
 function storeOf(world: World, answer: Answer): TaskAccess | undefined {
   const read = readOf(world, answer);
+  const written = world.stores.findLast(({ object, name }) => object.name === RANGES && world.doneFields.has(name));
+  if (written !== undefined) return written;
   return read && world.stores.findLast(({ object, offset }) => object === read.object && offset === read.offset);
 }
 
@@ -325,7 +336,9 @@ const isProgress = (world: World, read: TaskAccess): boolean =>
 /** Statements of the submitter, the last first. */
 function trailOf(world: World): Place[] {
   const last = [...world.trail].reverse();
-  const own = last.filter(({ tree, start }) => world.entry?.tree === tree && start >= world.entry.start && start < world.entry.end);
+  const own = last.filter(
+    ({ tree, start }) => world.entry?.tree === tree && start >= world.entry.start && start < world.entry.end,
+  );
   return [...own, ...last.slice(0, 24)];
 }
 

@@ -115,7 +115,8 @@ export function entryOf(facts: Facts, func: Func, unit: 1 | 512): Entry | { read
       roles.push({ kind: "count" });
     } else return { why: `what its parameter ${name || type.name} is for is not known` };
   }
-  if (roles.some(({ kind }) => kind === "request")) return { func, roles, returnsLength: false, mayWait: false, unit: 1 };
+  if (roles.some(({ kind }) => kind === "request"))
+    return { func, roles, returnsLength: false, mayWait: false, unit: 1 };
   if (!roles.some(({ kind }) => kind === "device" || kind === "file")) return { why: "it is given no device" };
   if (!roles.some(({ kind }) => kind === "length" || kind === "ranges")) return { why: "no parameter is a length" };
   if (!roles.some(({ kind }) => kind === "position" || kind === "ranges"))
@@ -131,14 +132,19 @@ export function entryOf(facts: Facts, func: Func, unit: 1 | 512): Entry | { read
 /** Fields of the Copy command (NVM command set specification): where they are in the structures that the series adds. */
 function requestFields({ code }: Facts): { readonly range: string; readonly destination: string } | undefined {
   const has = (names: readonly string[]) =>
-    [...code.structs.values()].find((struct) => struct.addedBy !== undefined && names.every((name) => struct.fields.some((field) => field.name === name)));
+    [...code.structs.values()].find(
+      (struct) =>
+        struct.addedBy !== undefined && names.every((name) => struct.fields.some((field) => field.name === name)),
+    );
   const range = has(["slba", "nlb"]);
   const command = has(["sdlba", "nr_range"]);
   if (range === undefined || command === undefined) return undefined;
   const member = [...code.structs.values()].flatMap(({ name, fields }) =>
     name === "struct nvme_command" ? fields.filter(({ type }) => type.name === command.name) : [],
   )[0];
-  return member === undefined ? { range: range.name, destination: "copy" } : { range: range.name, destination: member.name };
+  return member === undefined
+    ? { range: range.name, destination: "copy" }
+    : { range: range.name, destination: member.name };
 }
 
 function sideOf(name: string, index: number): "in" | "out" {

@@ -34,20 +34,32 @@ function requests(): Planned[] {
   };
   const plan: Planned[] = [];
   const add = (words: string, change: Partial<Scenario>, failures: number) => {
-    plan.push({ scenario: { ...base, ...change, words }, bounds: { failures, preemptions: 0, maxSteps: STEPS }, share: 0.1 });
+    plan.push({
+      scenario: { ...base, ...change, words },
+      bounds: { failures, preemptions: 0, maxSteps: STEPS },
+      share: 0.1,
+    });
   };
   const incapable = { ...base.limits, capable: false };
   add("a request to copy 16 KiB", {}, 1);
   add("a request to copy 16 KiB, on a device that cannot copy", { limits: incapable }, 1);
   const far = { from: 2 ** 23, to: 2 ** 23 + 2 ** 18, sectors: 2 ** 17 };
   const wide = { copy: 2 ** 17, maxHw: 2 ** 10 };
-  add("a request to copy 64 MiB from 4 GiB on", { ranges: [far], tokenSectors: 2 ** 16, limits: { ...base.limits, ...wide } }, 0);
+  add(
+    "a request to copy 64 MiB from 4 GiB on",
+    { expect: "any", ranges: [far], tokenSectors: 2 ** 16, limits: { ...base.limits, ...wide } },
+    0,
+  );
   const two = [
     { from: FROM, to: TO, sectors: CHUNK },
     { from: FROM + 2 * CHUNK, to: TO + CHUNK, sectors: CHUNK },
   ];
   add("a request with two ranges of 8 KiB", { ranges: two, permitted: "perhaps" }, 0);
-  add("a request with two ranges of 8 KiB, on a device that cannot copy", { ranges: two, limits: incapable, permitted: "perhaps" }, 0);
+  add(
+    "a request with two ranges of 8 KiB, on a device that cannot copy",
+    { ranges: two, limits: incapable, permitted: "perhaps" },
+    0,
+  );
   return plan;
 }
 

@@ -245,7 +245,8 @@ function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
     const moved = world.submissions.reduce((sum, each) => sum + each.bytes, 0);
     const wanted = world.ranges.reduce((sum, range) => sum + range.sectors * 512, 0);
     // A read and a write of each byte, or both halves of its copy, are twice as much as there is to copy.
-    if (moved > 4 * wanted || world.submissions.slice(-MOST / 2).every((each) => each.bytes === 0)) world.endless = place;
+    if (moved > 4 * wanted || world.submissions.slice(-MOST / 2).every((each) => each.bytes === 0))
+      world.endless = place;
     machine.notExecuted("it submits without end", place);
   }
   const sectors = bytes / 512;

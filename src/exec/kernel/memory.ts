@@ -16,11 +16,15 @@ const COSTLY = 8;
 
 export const maySleep = (gfp: Value): boolean => (Number(gfp) & DIRECT_RECLAIM) !== 0;
 
+/** Allocations of one run: far more than any scenario needs. */
+const MOST = 1000;
+
 /** Whether memory is given: gfp says if it may fail at all, the run says if it does. */
 export function granted(machine: Machine, what: string, mayFail: boolean, at: Place): boolean {
   const world = World.of(machine);
   const { kernel } = world;
   const n = ++kernel.allocations;
+  if (n > MOST) machine.notExecuted("it allocates without end", at);
   const failed = mayFail && fails(kernel, { kind: "allocation", n, what });
   record(kernel, { kind: "allocate", what, ok: !failed }, world.origin(at));
   return !failed;
@@ -28,8 +32,9 @@ export function granted(machine: Machine, what: string, mayFail: boolean, at: Pl
 
 /** "cio", "cio 2": what an allocation is called in a trace. */
 export function nameFor(world: World, base: string): string {
-  const taken = world.machine.heap.objects.filter(({ name }) => name === base || name.startsWith(`${base} `)).length;
-  return taken === 0 ? base : `${base} ${taken + 1}`;
+  const n = (world.names.get(base) ?? 0) + 1;
+  world.names.set(base, n);
+  return n === 1 ? base : `${base} ${n}`;
 }
 
 /** Remembers which call of which function made an object, so that a leak has a place. */
@@ -166,7 +171,7 @@ function allocatePage(machine: Machine, gfp: Value, order: number, at: Place): V
 function freePage(machine: Machine, page: Value, at: Place): void {
   const world = World.of(machine);
   const place = world.placeOf(at) ?? at;
-  if (page === 0) return machine.fatal("null dereference", "the page that is freed", place);
+  if (page === 0) machine.fatal("null dereference", "the page that is freed", place);
   const state = pageState(page);
   if (state === undefined || !state.own) {
     world.offences.push({ kind: "wrong free", what: "what is freed as a page was not allocated as one", at: place });

@@ -28,17 +28,21 @@ export const requestBindings: readonly (readonly [string, Binding])[] = [
       const total = world.ranges.reduce((sum, { sectors }) => sum + sectors * 512, 0);
       world.answers.push({
         how: "callback",
-        status: failed ? -5 : 0,
+        status: failed ? -1 : 0,
         copied: failed ? null : total,
         arrived: world.arrived(),
         at: world.placeOf(at),
         loads: world.loads.length,
       });
-      record(world.kernel, { kind: "say", words: failed ? "the request fails" : "the request succeeds" }, world.origin(at));
+      record(
+        world.kernel,
+        { kind: "say", words: failed ? "the request fails" : "the request succeeds" },
+        world.origin(at),
+      );
     },
   ],
-  ["errno_to_nvme_status", (_, [errno]) => (Number(errno) === 0 ? 0 : FAILED)],
-  ["blk_to_nvme_status", (_, [status]) => (Number(status) === 0 ? 0 : FAILED)],
+  ["errno_to_nvme_status", (_, [, errno]) => (Number(errno) === 0 ? 0 : FAILED)],
+  ["blk_to_nvme_status", (_, [, status]) => (Number(status) === 0 ? 0 : FAILED)],
   ["nvmet_check_transfer_len", () => 1],
   ["nvmet_check_data_len_lte", () => 1],
 ];

@@ -206,12 +206,16 @@ function* lock(machine: Machine, pointer: Value, at: Place): Steps<void> {
 const member = (machine: Machine, work: Value, name: string, at: Place): Value =>
   machine.get(work, "struct work_struct", name, at);
 
+/** Threads of one run. */
+const MOST = 256;
+
 function* queue(machine: Machine, work: Value, at: Place): Steps<Value> {
   const world = World.of(machine);
   const place = world.placeOf(at) ?? at;
   yield "pending";
   if (member(machine, work, "pending", place) === 1) return 0;
   machine.set(work, "struct work_struct", "pending", 1, place);
+  if (world.kernel.tasks.length > MOST) machine.notExecuted("it queues work without end", place);
   record(world.kernel, { kind: "say", words: "queue work" }, world.origin(at));
   const body = function* (): Generator<Pause, void, void> {
     yield* machine.guard(

@@ -116,6 +116,8 @@ export class World {
   readonly trail: Place[] = [];
   /** Functions of the series that were entered. */
   readonly entered = new Set<string>();
+  /** How many objects have each name so far. */
+  readonly names = new Map<string, number>();
   /** Which call made an object, and where; the level keeps the last statement of that call. */
   readonly allocatedBy = new Map<MemoryObject, { readonly level: Level; readonly at: Place }>();
   /** Conversions that nobody wrote and that lost bits. */
@@ -135,6 +137,8 @@ export class World {
   endless: Place | undefined;
   /** Chunks that the device still worked on when the call returned. */
   inFlight = 0;
+  /** Members of ranges that say how much was copied. */
+  readonly doneFields = new Set<string>();
   /** The function that was called. */
   entry: Place | undefined;
   /** Where the entry handed the copy on: its first call that took one of its positions. */
@@ -193,7 +197,14 @@ export class World {
       stack.length = top + 1;
     } else {
       const caller = stack[0];
-      if (stack.length === 1 && caller !== undefined && this.payload !== undefined && this.submissions.length === 0) this.handedAt = caller.at;
+      if (
+        task.name === "submitter" &&
+        stack.length === 1 &&
+        caller !== undefined &&
+        this.payload !== undefined &&
+        this.submissions.length === 0
+      )
+        this.handedAt = caller.at;
       stack.push({ frame, at });
       if (shown) this.entered.add(frame.code.name);
     }

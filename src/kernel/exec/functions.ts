@@ -72,34 +72,35 @@ unsigned long copy_to_user(void *to, const void *from, unsigned long n);
 );
 
 // Reference counts: one step each. include/linux/atomic/atomic-instrumented.h, include/linux/refcount.h, include/linux/kref.h
+for (const [name, of] of [
+  ["atomic", "int"],
+  ["atomic64", "s64"],
+  ["atomic_long", "long"],
+] as const) {
+  from(
+    "include/linux/atomic/atomic-instrumented.h, include/linux/atomic/atomic-long.h",
+    `
+void ${name}_set(${name}_t *v, ${of} i);
+${of} ${name}_read(const ${name}_t *v);
+void ${name}_inc(${name}_t *v);
+void ${name}_dec(${name}_t *v);
+void ${name}_add(${of} i, ${name}_t *v);
+void ${name}_sub(${of} i, ${name}_t *v);
+${of} ${name}_inc_return(${name}_t *v);
+${of} ${name}_dec_return(${name}_t *v);
+${of} ${name}_add_return(${of} i, ${name}_t *v);
+${of} ${name}_sub_return(${of} i, ${name}_t *v);
+bool ${name}_dec_and_test(${name}_t *v);
+bool ${name}_sub_and_test(${of} i, ${name}_t *v);
+bool ${name}_inc_not_zero(${name}_t *v);
+${of} ${name}_xchg(${name}_t *v, ${of} n);
+${of} ${name}_cmpxchg(${name}_t *v, ${of} old, ${of} n);
+`,
+  );
+}
 from(
-  "include/linux/atomic/atomic-instrumented.h",
+  "include/asm-generic/bitops/instrumented-atomic.h, include/asm-generic/bitops/instrumented-non-atomic.h",
   `
-void atomic_set(atomic_t *v, int i);
-int atomic_read(const atomic_t *v);
-void atomic_inc(atomic_t *v);
-void atomic_dec(atomic_t *v);
-void atomic_add(int i, atomic_t *v);
-void atomic_sub(int i, atomic_t *v);
-int atomic_inc_return(atomic_t *v);
-int atomic_dec_return(atomic_t *v);
-int atomic_add_return(int i, atomic_t *v);
-int atomic_sub_return(int i, atomic_t *v);
-bool atomic_dec_and_test(atomic_t *v);
-bool atomic_sub_and_test(int i, atomic_t *v);
-bool atomic_inc_not_zero(atomic_t *v);
-int atomic_xchg(atomic_t *v, int n);
-int atomic_cmpxchg(atomic_t *v, int old, int n);
-void atomic64_set(atomic64_t *v, s64 i);
-s64 atomic64_read(const atomic64_t *v);
-void atomic64_add(s64 i, atomic64_t *v);
-void atomic64_sub(s64 i, atomic64_t *v);
-s64 atomic64_add_return(s64 i, atomic64_t *v);
-s64 atomic64_cmpxchg(atomic64_t *v, s64 old, s64 n);
-void atomic_long_set(atomic_long_t *v, long i);
-long atomic_long_read(const atomic_long_t *v);
-void atomic_long_add(long i, atomic_long_t *v);
-void atomic_long_sub(long i, atomic_long_t *v);
 bool test_bit(unsigned long nr, const unsigned long *addr);
 void set_bit(unsigned long nr, unsigned long *addr);
 void __set_bit(unsigned long nr, unsigned long *addr);

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { implementations, kernelBindings } from "../../src/exec/kernel/bindings.ts";
+import { Program } from "../../src/exec/program.ts";
+import { kernelFunctions } from "../../src/kernel/exec/functions.ts";
+import { kernelTypes } from "../../src/kernel/exec/types.ts";
+import { compareVersions } from "../../src/kernel/version.ts";
+
+test("every function of the table does something, and nothing else does", () => {
+  const declared = kernelFunctions.filter(({ c }) => c.endsWith(";")).map(({ name }) => name);
+  expect([...implementations.keys()].sort()).toEqual([...new Set(declared)].sort());
+});
+
+test("every row says where it comes from, and no function ends before it begins", () => {
+  for (const { from } of [...kernelFunctions, ...kernelTypes]) expect(from).toMatch(/\.[ch]\b/);
+  for (const { since, until } of kernelFunctions) {
+    if (since !== undefined && until !== undefined) expect(compareVersions(since, until)).toBeLessThan(0);
+  }
+});
+
+test("the structures of the table can be laid out, and each function has a signature", () => {
+  const program = new Program({ trees: [], bindings: kernelBindings(new Map()) });
+  for (const name of [
+    "bio",
+    "request_queue",
+    "block_device",
+    "gendisk",
+    "blk_plug",
+    "work_struct",
+    "nvmet_req",
+    "task_struct",
+    "file",
+  ]) {
+    expect(program.typeNamed(`struct ${name}`), name).toBeDefined();
+    expect(program.member(`struct ${name}`, "nonesuch")).toBeUndefined();
+    expect(program.record(`struct ${name}`).state, name).toBe("complete");
+  }
+  for (const { name } of kernelFunctions) expect(program.signature(name), name).toBeDefined();
+});
