@@ -49,7 +49,8 @@ function byMachine(source: string, id: number): string[] {
 }
 
 describe("C as gcc runs it", () => {
-  test.runIf(!hasGcc)("SKIPPED: no gcc to compare with", (context) => context.skip());
+  // Only there where it says something: a test that is skipped for having gcc would count as one.
+  if (!hasGcc) test("SKIPPED: no gcc to compare with", (context) => context.skip());
 
   test.runIf(hasGcc)(
     `${wanted} generated programs print the same`,
