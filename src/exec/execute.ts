@@ -82,6 +82,10 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     trees.flatMap(({ text }) => [...text.matchAll(/\bEXPORT_SYMBOL\w*\((\w+)\)/g)].map(([, name]) => name!)),
   );
   for (const { func } of candidates) {
+    if (func.returns.pointers > 0) {
+      notExecuted.set(func.name, "what it returns is its caller's to submit or to wait for");
+      continue;
+    }
     if (!func.complete) {
       notExecuted.set(func.name, "only a part of it is shown");
       continue;
@@ -134,10 +138,14 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       notExecuted.set(func.name, func.complete ? "no run comes to it" : "only a part of it is shown");
     }
   }
+  const byPlace = (a: Violation, b: Violation): number => {
+    const [x, y] = [citeOf(a.at), citeOf(b.at)];
+    return x.file < y.file ? -1 : x.file > y.file ? 1 : x.line - y.line || (a.property < b.property ? -1 : 1);
+  };
   return {
-    violations: distinct(found.filter((each) => !inherited(each, found, inner))).map((each) =>
-      violationOf(stage, each),
-    ),
+    violations: distinct(found.filter((each) => !inherited(each, found, inner)))
+      .map((each) => violationOf(stage, each))
+      .sort(byPlace),
     executed,
     notExecuted: [...notExecuted].map(([name, why]) => ({ function: name, why })),
   };
