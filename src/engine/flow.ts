@@ -1,4 +1,4 @@
-import { accessors, minima } from "../kernel/names.ts";
+import { accessors, minima, sectorShiftNames } from "../kernel/names.ts";
 import type { Node } from "../syntax/node.ts";
 import { type Code, type Field, type Func, foldedText, type Store, type Struct, type Type, textOf } from "./code.ts";
 
@@ -196,6 +196,8 @@ export function sources(code: Code, func: Func, node: Node, out: Place[] = []): 
       if (!/^(?:[+\-*/&|]|<<|>>|%)$/.test(o)) break;
       const left = n.child("left");
       const right = n.child("right");
+      // Behind a shift by the size of a sector the value is in another unit, and another value.
+      if (o.length === 2 && right && sectorShiftNames.has(textOf(func.tree, strip(func, right)))) break;
       if (left) sources(code, func, left, out);
       if (right && o !== "<<" && o !== ">>" && o !== "&" && o !== "%") sources(code, func, right, out);
       break;

@@ -24,8 +24,15 @@ function givesOperation(func: Func, node: Node): boolean {
       case "argument_list":
       case "init_declarator":
         return true;
-      case "assignment_expression":
-        return n.child("right") === child;
+      case "assignment_expression": {
+        // A state machine's REQ_ values go into members of the series' own; operations go into bios, requests and locals.
+        const target = n.child("left");
+        const member = target?.type === "field_expression" ? target.child("field") : undefined;
+        return (
+          n.child("right") === child &&
+          (!member || /^(?:bi_|cmd_flags$|.*op(?:f|_flags)?$)/.test(textOf(func.tree, member)))
+        );
+      }
       default:
         return false;
     }
