@@ -159,7 +159,9 @@ export function submit(kernel: Kernel, bio: Bio, by?: Origin): void {
 /** The first half waits, the second joins; a second half that finds nobody does not wait for a first. */
 function joins({ pairing }: RequestQueue, bio: Bio, waiting: Bio): boolean {
   if (pairing === "either") {
-    return waiting.half !== bio.half && waiting.half !== "copy" && bio.half !== "copy" && waiting.sectors === bio.sectors;
+    return (
+      waiting.half !== bio.half && waiting.half !== "copy" && bio.half !== "copy" && waiting.sectors === bio.sectors
+    );
   }
   const [first, second] = pairing === "dst-first" ? ["dst", "src"] : pairing === "src-first" ? ["src", "dst"] : [];
   return waiting.half === first && bio.half === second && waiting.sectors === bio.sectors;
