@@ -33,6 +33,7 @@ export default defineRule({
           ? undefined
           : judge.ask({
               property: "reported-has-arrived",
+              open: ["pairing"],
               variant: {
                 progress: "min-offset",
                 progressStart: zero ? "zero" : "length",

@@ -36,6 +36,7 @@ export default defineRule({
       const often = outer ? "round of the outer loop" : "chunk";
       const verdict = judge.ask({
         property: "no-own-flush-between-chunks",
+        open: ["pairing"],
         variant: { plug: "per-chunk" },
         places: [
           { knob: "plug", action: "start", at: { tree, node: start.node } },
