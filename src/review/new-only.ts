@@ -39,11 +39,19 @@ export const linesAdded = function* (state: State): Generator<string> {
 /** Indexes (0-based) of patches that take away C lines which an earlier patch of the series added. */
 export function patchesThatRemoveOwnLines(states: States, series: Series): number[] {
   const out: number[] = [];
-  const touched = new Set<string>();
+  // Texts that earlier patches added, by file: a patch that takes none of them away needs no closer look.
+  const added = new Map<string, Set<string>>();
   series.patches.forEach((p, j) => {
-    const shared = p.files.some((f) => /\.[ch]$/.test(f.path) && f.deleted > 0 && touched.has(f.oldPath ?? f.path));
-    for (const f of p.files) touched.add(f.path);
-    if (!shared) return;
+    const mayRemove = p.files.some((f) => {
+      const known = /\.[ch]$/.test(f.path) ? added.get(f.oldPath ?? f.path) : undefined;
+      return known && f.hunks.some((h) => h.lines.some((l) => l.kind === "removed" && known.has(l.text)));
+    });
+    for (const f of p.files) {
+      const known = added.get(f.oldPath ?? f.path) ?? new Set<string>();
+      for (const h of f.hunks) for (const l of h.lines) if (l.kind === "added") known.add(l.text);
+      added.set(f.path, known);
+    }
+    if (!mayRemove) return;
     const after = new Set(linesAdded(states.at(j + 1)));
     for (const key of linesAdded(states.at(j))) {
       if (after.has(key)) continue;

@@ -16,7 +16,7 @@ import type { State, Tree } from "../source/image.ts";
 import { type States, statesOf } from "../source/states.ts";
 import { linesInError } from "../syntax/ctree.ts";
 import type { Problem } from "../text/problem.ts";
-import { beforeIsWorth, concernsCopying } from "./concern.ts";
+import { beforeIsWorth, concernsCopying, worthReading } from "./concern.ts";
 import { reportFacts } from "./facts-report.ts";
 import { editsOf, excerptOf, locate, relatedOf } from "./locate.ts";
 import { cameAboutIn, linesAdded, patchesThatRemoveOwnLines, sameOrigin, withoutOld } from "./new-only.ts";
@@ -137,7 +137,7 @@ function summaryOf(series: Series, base: Base): SeriesSummary {
  * before.
  */
 function codeOfSeries(state: State): Code {
-  const defined = readCode(state);
+  const defined = readCode(state, worthReading(state));
   return readOperations(defined).length > 0 ? defined : readCode(state, (island) => island.lines.some((l) => l.added));
 }
 
