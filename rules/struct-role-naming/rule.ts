@@ -11,7 +11,7 @@ export default defineRule({
   needs: ["contexts"],
   *find({ contexts }) {
     const seen = new Set<string>();
-    for (const { struct, definition, func, role, tracks, pointsBack, isPrivate, carried, allocation } of contexts) {
+    for (const { struct, definition, role, tracks, pointsBack, isPrivate, carried } of contexts) {
       if (!definition || definition.addedBy === undefined || seen.has(struct)) continue;
       if (definition.tree.file.includes("/uapi/") || carried) continue;
       if (role === "call" ? !tracks : pointsBack.length === 0 && !isPrivate) continue;
@@ -23,6 +23,11 @@ export default defineRule({
         .toLowerCase()
         .split(/_|\d+/);
       if (words.some((w) => says[role].test(w))) continue;
+      // Where several functions make one, the patch that brings the structure is what its author looks at.
+      const maker =
+        contexts.find((c) => c.struct === struct && c.func.addedBy === definition.addedBy) ??
+        contexts.find((c) => c.struct === struct);
+      const { func, allocation } = maker!;
       const { tree, node, comment } = definition;
       yield {
         at: { tree, node },

@@ -1,7 +1,7 @@
 import { phasedOut } from "../kernel/names.ts";
 import type { Island, KnownLine, State } from "../source/image.ts";
 import { type CTree, lineIndex, parseIsland, spanOf } from "../syntax/ctree.ts";
-import { each, enclosing, type Node } from "../syntax/node.ts";
+import { each, type Node } from "../syntax/node.ts";
 import { patience } from "../syntax/parser.ts";
 import type { Span } from "../text/span.ts";
 
@@ -488,10 +488,4 @@ export function loopsAround(func: Func, node: Node): Loop[] {
   return func.loops
     .filter((l) => l.start <= node.start && node.end <= l.end)
     .sort((a, b) => b.end - b.start - (a.end - a.start));
-}
-
-/** The function that a node of `tree` lies in. */
-export function functionAround(code: Code, tree: CTree, node: Node): Func | undefined {
-  const definition = enclosing(node, "function_definition");
-  return code.funcs.find((f) => f.tree === tree && f.node === definition);
 }

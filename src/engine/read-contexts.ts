@@ -1,16 +1,6 @@
 import * as kernel from "../kernel/names.ts";
 import { enclosing, type Node } from "../syntax/node.ts";
-import {
-  type Call,
-  type Code,
-  type Func,
-  foldedText,
-  type Loop,
-  loopsAround,
-  type Store,
-  type Struct,
-  textOf,
-} from "./code.ts";
+import { type Call, type Code, type Func, type Loop, loopsAround, type Store, type Struct, textOf } from "./code.ts";
 import type { Context, EngineFunction } from "./facts.ts";
 import { placeOfExpression, rootVariable, strip, typeOf } from "./flow.ts";
 import { impossibleFailure, leadsTo, openExits } from "./paths.ts";
@@ -260,10 +250,4 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
       .filter((f) => f.type.pointers === 1 && f.type.name !== c.struct && isCall(f.type.name))
       .map((f) => f.name),
   }));
-}
-
-/** The statement that `node` belongs to, folded; for messages. */
-export function statementText(func: Func, node: Node): string {
-  const statement = enclosing(node, "expression_statement", "declaration", "if_statement", "return_statement") ?? node;
-  return foldedText(func.tree, statement);
 }

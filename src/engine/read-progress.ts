@@ -2,7 +2,7 @@ import * as kernel from "../kernel/names.ts";
 import { enclosing, type Node } from "../syntax/node.ts";
 import { type Call, type Code, type Field, type Func, foldedText, type Store, type Struct, textOf } from "./code.ts";
 import type { EngineFunction, Progress, RelativePosition } from "./facts.ts";
-import { type Flow, lowersItself, placeOfExpression, rootVariable, sources, strip } from "./flow.ts";
+import { lowersItself, placeOfExpression, rootVariable, sources, strip } from "./flow.ts";
 import { doings } from "./read-submission.ts";
 
 /**
@@ -355,20 +355,3 @@ export function readRelativePositions(code: Code, functions: readonly EngineFunc
   }
   return [...out.values()];
 }
-
-/** Does the flow of values lead from `start` to `goal`? */
-export function flowsTo(flow: Flow, start: string, goal: (key: string) => boolean): boolean {
-  const seen = new Set<string>();
-  const queue = [start];
-  for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
-    if (seen.has(key)) continue;
-    seen.add(key);
-    if (goal(key)) return true;
-    for (const e of flow.edges.get(key) ?? []) queue.push(e.to);
-  }
-  return false;
-}
-
-/** The nearest statement around a node. */
-export const statementOf = (node: Node): Node =>
-  enclosing(node, "expression_statement", "declaration", "return_statement", "if_statement") ?? node;

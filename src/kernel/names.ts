@@ -72,22 +72,6 @@ export const submitters: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * The submitting function hands the previous bio over and chains it: the same two events (chain, submit) in each case.
- * blk_next_bio() is bio_chain_and_submit(bio, bio_alloc(...)) behind another name (block/bio.c).
- */
-export const chainers: ReadonlySet<string> = new Set(["blk_next_bio", "bio_chain_and_submit", "bio_chain"]);
-
-/** Where a bio operation is an argument: function -> 0-based position. include/linux/bio.h */
-export const opArguments: ReadonlyMap<string, number> = new Map([
-  ["bio_alloc", 2],
-  ["bio_alloc_bioset", 2],
-  ["bio_init", 4],
-  ["bio_reset", 2],
-  ["blk_next_bio", 3],
-  ["bio_set_op_attrs", 1],
-]);
-
-/**
  * Operations and flags of a bio that the kernel has had; whatever else is given as one is an operation of the series.
  * include/linux/blk_types.h of 5.10 to 6.12, and the REQ_ flags that stood in bi_rw up to 4.7.
  */
@@ -172,8 +156,7 @@ export const lockTakers: ReadonlySet<string> = new Set([
   "mutex_lock",
 ]);
 
-/** log2 of the bytes in a sector of the block layer. include/linux/blk_types.h: SECTOR_SHIFT */
-export const sectorShift = 9;
+/** log2 of the bytes in a sector of the block layer, as it is written. include/linux/blk_types.h: SECTOR_SHIFT */
 export const sectorShiftNames: ReadonlySet<string> = new Set(["SECTOR_SHIFT", "9"]);
 
 /** Types that hold a count of bytes or a byte position where a length or a position in a file is meant. */

@@ -101,8 +101,6 @@ function nesting(text: string): Nesting {
     else if (c === ")") {
       if (paren > 0) paren--;
       else parenClosed++;
-    } else if (c === ";" && paren > 0 && depth === 0 && closed === 0) {
-      // "for (a; b; c)" keeps its parentheses open over semicolons.
     }
   }
   return { closed, open: depth, parenClosed, parenOpen: paren, startsInComment, endsInComment, last };
@@ -167,10 +165,7 @@ function frames(real: string, island: Island): [string, string][] {
     out.push([`${opener}${more} ${comment}${call}`, list ? `${"}".repeat(n.open + depth - n.closed)};` : `${end};`]);
     if (n.parenClosed > 0 && section.includes("(")) {
       // The island starts in the parameter list of the section's function.
-      out.push([
-        `${section.slice(0, section.lastIndexOf("(") + 1)}${/^\s*\)/.test(real) ? "" : ""} ${comment}`,
-        plain[1],
-      ]);
+      out.push([`${section.slice(0, section.lastIndexOf("(") + 1)} ${comment}`, plain[1]]);
       const cut = section.replace(/\)?\s*\{?$/, "");
       out.push([`${cut} ${comment}`, `${tail}${"}".repeat(n.open)}`]);
     }
@@ -178,7 +173,7 @@ function frames(real: string, island: Island): [string, string][] {
   out.push([`${body}${more} ${comment}${call}`, end]);
   out.push([`struct x {${more} ${comment}`, `${end};`]);
   out.push([`enum x {${more} ${comment}`, `${"}".repeat(n.open + depth - n.closed)};`]);
-  out.push([`int x[] = {${more} ${comment}`, `${n.last === "," ? "" : ""}${"}".repeat(n.open + depth - n.closed)};`]);
+  out.push([`int x[] = {${more} ${comment}`, `${"}".repeat(n.open + depth - n.closed)};`]);
   // It may start in the middle of a condition or in the branch of a ternary: an assignment takes those.
   out.push([`${body}${more} ${comment}if (x(${"(".repeat(Math.max(0, n.parenClosed - 2))}`, end]);
   out.push([`${body}${more} ${comment}x = `, end]);
