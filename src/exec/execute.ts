@@ -10,10 +10,13 @@ import { programOf, type Scenario, type Stage, stageOf } from "./harness.ts";
 import {
   addLines,
   type Breach,
+  type BreachRelated,
   breachesOf,
   type ExecutedProperty,
   freedSites,
   type Lines,
+  type Observed,
+  observationsOf,
   placeAtFault,
   siteKey,
 } from "./judge.ts";
@@ -32,24 +35,42 @@ export interface ExecuteOptions {
   readonly runs?: number;
 }
 
-/** A sentence that a run of the series' own code breaks. */
-export interface Violation {
-  readonly property: ExecutedProperty;
+/** What a run of the series' own code shows, with the run. */
+export interface Shown<P extends string = string> {
+  readonly property: P;
+  /** Which of several ways to break the property it is; "" if there is but one. */
+  readonly kind: string;
   /** The function of the series that was called. */
   readonly function: string;
+  /** The function that the place lies in; that which was called if it lies in none. */
+  readonly within: string;
   /** The place at fault. */
   readonly at: Place;
+  readonly related: readonly BreachRelated[];
   /** What came out: "the call does not return". */
   readonly outcome: string;
   readonly trace: Trace;
-  /** "high": callers that the series shows, or its documentation, permit the arguments. */
+  /** What has to go wrong from outside, in that order. */
+  readonly failures: readonly Failure[];
+  /** "high": callers that the series shows, or its documentation, permit the arguments. "low": nobody in the series calls it like that. */
   readonly confidence: "high" | "moderate" | "low";
   /** What replays it: the scenario and the choices. */
   readonly replay: { readonly scenario: Scenario; readonly ways: readonly number[]; readonly bounds: Bounds };
 }
 
+/** A sentence that a run of the series' own code breaks. */
+export type Violation = Shown<ExecutedProperty>;
+/** What a run shows of a choice that is no fault by itself. */
+export type Observation = Shown<Observed>;
+
 export interface Executed {
   readonly violations: readonly Violation[];
+  readonly observations: readonly Observation[];
+  /**
+   * Whether all orders, interruptions and failing chunks within the bounds were run through the code at this place: what did not show
+   * then does not happen.
+   */
+  settled(at: { readonly file: string; readonly line: number }): boolean;
   readonly executed: readonly {
     readonly function: string;
     readonly runs: number;
@@ -67,12 +88,15 @@ const LIMITS = { steps: 400_000, depth: 48, bytes: 2 ** 31 };
 /** Runs every entry of the engine that the series builds, and says what goes wrong. Deterministic: the same facts give the same result. */
 export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Executed {
   const trees = options.trees ?? facts.code.trees;
-  if (facts.operations.length === 0) return { violations: [], executed: [], notExecuted: [] };
+  if (facts.operations.length === 0)
+    return { violations: [], observations: [], settled: () => false, executed: [], notExecuted: [] };
   const stage = stageOf(facts, trees);
   const notExecuted = new Map<string, string>();
   const entered = new Set<string>();
   const executed: { function: string; runs: number; states: number; exhaustive: boolean }[] = [];
   const found: Found[] = [];
+  const observed: Found<Observed>[] = [];
+  const settled = new Set<string>();
   const serves = ({ params }: Func) => params.length === 1 && params[0]!.type.name === "struct nvmet_req";
   const candidates = facts.functions.filter(
     (each) => (each.submits || each.waits || serves(each.func)) && !each.completion && !each.work,
@@ -128,6 +152,8 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       exhaustive: result.exhaustive,
     });
     found.push(...result.found);
+    observed.push(...result.observed);
+    for (const place of result.settled) settled.add(place);
   }
   for (const { func, submits, waits, completion, work } of facts.functions) {
     if (entered.has(func.name)) {
@@ -138,14 +164,18 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       notExecuted.set(func.name, func.complete ? "no run comes to it" : "only a part of it is shown");
     }
   }
-  const byPlace = (a: Violation, b: Violation): number => {
+  const byPlace = (a: Shown, b: Shown): number => {
     const [x, y] = [citeOf(a.at), citeOf(b.at)];
     return x.file < y.file ? -1 : x.file > y.file ? 1 : x.line - y.line || (a.property < b.property ? -1 : 1);
   };
   return {
     violations: distinct(found.filter((each) => !inherited(each, found, inner)))
-      .map((each) => violationOf(stage, each))
+      .map((each) => shownBy(stage, facts, each))
       .sort(byPlace),
+    observations: distinct(observed)
+      .map((each) => shownBy(stage, facts, each))
+      .sort(byPlace),
+    settled: ({ file, line }) => settled.has(`${file}:${line}`),
     executed,
     notExecuted: [...notExecuted].map(([name, why]) => ({ function: name, why })),
   };
@@ -157,9 +187,9 @@ function isInternal(func: Func, others: readonly Func[], exported: ReadonlySet<s
   return callers.some((other) => func.isStatic || (other.tree.file === func.tree.file && !exported.has(func.name)));
 }
 
-interface Found {
+interface Found<P extends string = ExecutedProperty> {
   readonly entry: Entry;
-  readonly breach: Breach;
+  readonly breach: Breach<P>;
   readonly at: Place;
   readonly scenario: Scenario;
   readonly order: number;
@@ -202,6 +232,9 @@ interface EntryResult {
   /** Every run within the bounds of every scenario. */
   readonly exhaustive: boolean;
   readonly found: readonly Found[];
+  readonly observed: readonly Found<Observed>[];
+  /** "file:line" of all code that the thorough exploration came through. */
+  readonly settled: Iterable<string>;
   readonly entered: ReadonlySet<string>;
   readonly why: string | undefined;
 }
@@ -209,6 +242,8 @@ interface EntryResult {
 function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number, wraps: boolean): EntryResult {
   let entry = first;
   const raw: Omit<Found, "at">[] = [];
+  const observed: Found<Observed>[] = [];
+  const settled: Lines = new Map();
   const good = new Map<ExecutedProperty, Lines>();
   const freed = new Set<string>();
   const entered = new Set<string>();
@@ -226,9 +261,11 @@ function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number, 
     const atMost = Math.max(4, Math.floor(budget * share));
     const interrupt = bounds.preemptions > 0 ? { interrupt: [...raced, "state"] } : {};
     const limited: Bounds = { ...bounds, ...interrupt, maxRuns: Math.min(atMost * 8, 20_000) };
+    const concurrent = bounds.preemptions > 0 && bounds.kinds?.includes("chunk") === true;
     const program = programOf(stage, entry, scenario, LIMITS);
     let here = 0;
     let stopped = false;
+    const passed: Lines = new Map();
     const result = explore(program, limited, {
       properties: [],
       visit(run) {
@@ -250,25 +287,26 @@ function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number, 
         }
         if (bounds.preemptions === 0)
           for (const name of contested(world).keys()) raced.add(name.slice(name.lastIndexOf(".") + 1));
-        for (const breach of breaches) {
-          const cost = [run.failures, run.preemptions, run.steps];
-          raw.push({
-            entry,
-            breach,
-            scenario,
-            order,
-            bounds: limited,
-            cost,
-            ways: run.choices.map(({ way }) => way),
-            failures: [...run.kernel.failures],
-          });
-        }
+        const how = {
+          entry,
+          scenario,
+          order,
+          bounds: limited,
+          cost: [run.failures, run.preemptions, run.steps],
+          ways: run.choices.map(({ way }) => way),
+          failures: [...run.kernel.failures],
+        };
+        for (const breach of breaches) raw.push({ ...how, breach });
+        for (const breach of observationsOf(run)) observed.push({ ...how, breach, at: breach.places[0]! });
+        if (concurrent) addLines(passed, world.covered);
         return here < atMost;
       },
     });
     runs += stopped ? result.runs - 1 : result.runs;
     states += result.states;
     exhaustive &&= result.exhaustive;
+    if (concurrent && result.exhaustive)
+      addLines(settled, new Map([...passed].map(([tree, lines]) => [tree, new Set(lines.keys())])));
   }
   const key = ({ property, places }: Breach) => `${property} ${siteKey(places[0]!)}`;
   const plain = new Set(raw.flatMap(({ breach }) => (breach.instead === undefined ? [key(breach)] : [])));
@@ -285,9 +323,20 @@ function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number, 
     states,
     exhaustive,
     found,
+    observed,
+    settled: citesOf(settled),
     entered,
     why: runs > 0 ? undefined : (why ?? "no run of it comes to an end"),
   };
+}
+
+function* citesOf(lines: Lines): Generator<string> {
+  for (const [tree, passed] of lines) {
+    for (const index of passed.keys()) {
+      const { file, line } = citeOf({ tree, start: tree.starts[index]!, end: tree.starts[index]! });
+      yield `${file}:${line}`;
+    }
+  }
 }
 
 function linesOf(map: Map<ExecutedProperty, Lines>, key: ExecutedProperty): Lines {
@@ -323,19 +372,23 @@ const properties: readonly ExecutedProperty[] = [
   "returns-before-io",
 ];
 
-const grouped: ReadonlySet<ExecutedProperty> = new Set(["error-lost", "valid-refused"]);
+const grouped: ReadonlySet<string> = new Set(["error-lost", "valid-refused"]);
 
-/** Where the function starts that a place lies in. */
-function functionAt({ tree, start }: Place): number | undefined {
-  return tree.root.children.find(
-    (node) => node.type === "function_definition" && node.start <= start && start < node.end,
-  )?.start;
+/** The definition of the function that a place lies in. */
+const functionAt = ({ tree, start }: Place) =>
+  tree.root.children.find((node) => node.type === "function_definition" && node.start <= start && start < node.end);
+
+function nameOf({ code }: Facts, at: Place): string | undefined {
+  const node = functionAt(at);
+  if (node === undefined) return undefined;
+  const known = code.funcs.find((func) => func.tree === at.tree && func.node.start === node.start);
+  return known?.name ?? /(\w+)\s*\(/.exec(at.tree.text.slice(node.start, node.end))?.[1];
 }
 
 /** One of each property and place: the one of the likeliest scenario, with the least that goes wrong. */
-function distinct(found: readonly Found[]): Found[] {
-  const best = new Map<string, Found>();
-  const rank = (f: Found): number[] => [
+function distinct<P extends string>(found: readonly Found<P>[]): Found<P>[] {
+  const best = new Map<string, Found<P>>();
+  const rank = (f: Found<P>): number[] => [
     f.scenario.permitted === "yes" ? 0 : 1,
     f.cost[0]!,
     f.cost[1]!,
@@ -346,7 +399,8 @@ function distinct(found: readonly Found[]): Found[] {
     const { file, line } = citeOf(each.at);
     const { property, site } = each.breach;
     // One repair mends all paths of a function on which an error gets lost, and all on which one allocation is forgotten.
-    const group = site !== undefined ? siteKey(site) : grouped.has(property) ? (functionAt(each.at) ?? line) : line;
+    const group =
+      site !== undefined ? siteKey(site) : grouped.has(property) ? (functionAt(each.at)?.start ?? line) : line;
     const key = `${property} ${file}:${group}`;
     const known = best.get(key);
     if (known === undefined || less(rank(each), rank(known))) best.set(key, each);
@@ -360,16 +414,20 @@ function less(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /** Runs it again and writes down what happens. */
-function violationOf(stage: Stage, found: Found): Violation {
+function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>): Shown<P> {
   const { entry, breach, at, scenario, ways, bounds, failures } = found;
   const run = runOnce(programOf(stage, entry, scenario, LIMITS), bounds, ways, { record: true });
   const confidence = scenario.permitted === "yes" ? (run.preemptions > 1 ? "moderate" : "high") : "low";
   return {
     property: breach.property,
+    kind: breach.kind,
     function: entry.func.name,
+    within: nameOf(facts, at) ?? entry.func.name,
     at,
+    related: breach.related,
     outcome: breach.what,
     trace: { setting: setting(scenario, failures), steps: stepsOf(run, at), outcome: breach.what },
+    failures,
     confidence,
     replay: { scenario, ways, bounds },
   };

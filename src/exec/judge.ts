@@ -1,4 +1,4 @@
-import type { Failure } from "../model/kernel-objects.ts";
+import { type Failure, marked } from "../model/kernel-objects.ts";
 import type { Run } from "../model/schedule.ts";
 import { type CTree, lineIndex } from "../syntax/ctree.ts";
 import type { FaultKind } from "./bind.ts";
@@ -56,11 +56,29 @@ export const sentences: Readonly<Record<ExecutedProperty, string>> = {
   misuse: "functions of the kernel are used as they are meant to be",
 };
 
-/** A property that a run breaks. */
-export interface Breach {
-  readonly property: ExecutedProperty;
+/**
+ * What a run shows of a choice that is no fault by itself. A rule about that choice can say by it what the choice leads to.
+ *
+ * - flush-between-chunks: the engine itself asks for a flush between two chunks.
+ * - nothing-for-memory: nothing is submitted, for want of memory for one object alone.
+ * - stops-midway: some chunks are submitted and the rest is not, for want of memory for one object.
+ */
+export type Observed = "flush-between-chunks" | "nothing-for-memory" | "stops-midway";
+
+/** Another place that has to do with a breach: "allocated here". */
+export interface BreachRelated {
+  readonly at: Place;
+  readonly message: string;
+}
+
+/** A property that a run breaks, or an observation that it makes. */
+export interface Breach<P extends string = ExecutedProperty> {
+  readonly property: P;
   /** What came out, in words. */
   readonly what: string;
+  /** Which of several ways to break the property it is: "null dereference", "wrong free"; "" if there is but one. */
+  readonly kind: string;
+  readonly related: readonly BreachRelated[];
   /**
    * Where the fault may be, the likeliest first: the first of them that no good run passes is at fault, and if there is none, the last.
    */
@@ -100,9 +118,12 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
   const world = run.kernel.outside as World;
   const { machine } = world;
   const out: Breach[] = [];
-  const say = (property: ExecutedProperty, what: string, places: readonly (Place | undefined)[], certain = false) => {
-    const known = places.filter((place): place is Place => place !== undefined && world.trees.has(place.tree));
-    if (known.length > 0) out.push({ property, what, places: known, certain });
+  const inSeries = (place: Place | undefined): place is Place => place !== undefined && world.trees.has(place.tree);
+  const say: Say = (property, what, places, more = {}) => {
+    const { certain = false, kind = "", related = [] } = more;
+    const known = places.filter(inSeries);
+    const shown = related.flatMap(({ at, message }) => (inSeries(at) ? [{ at, message }] : []));
+    if (known.length > 0) out.push({ property, what, places: known, certain, kind, related: shown });
   };
   const seen = new Set<string>();
   const afterFree = new Set<MemoryObject>();
@@ -117,7 +138,13 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
         "used-after-free",
         early ? `${object.name} is freed while it is in use` : `use after free: ${object.name}`,
         [early ? object.diedAt : fault.at],
-        true,
+        {
+          certain: true,
+          kind: early ? "freed early" : "used late",
+          related: early
+            ? [{ at: fault.at, message: `${object.name} is used here` }]
+            : [{ at: object.diedAt, message: `${object.name} is freed here` }],
+        },
       );
       continue;
     }
@@ -126,30 +153,38 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
     const key = `${fault.kind} ${fault.what} ${place?.start}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    say(faultProperty[fault.kind], `${fault.kind}: ${fault.what}`, [place], true);
+    say(faultProperty[fault.kind], `${fault.kind}: ${fault.what}`, [place], {
+      certain: true,
+      kind: fault.kind,
+    });
   }
-  for (const { kind, what, at } of world.offences) say("misuse", `${kind}: ${what}`, [at], true);
+  for (const { kind, what, at } of world.offences) say("misuse", what, [at], { certain: true, kind });
   if (world.endless !== undefined) {
     const { bytes } = world.submissions.at(-1)!;
     say(
       "waits-for-ever",
       `it submits chunks of ${bytes} bytes without end`,
       [world.submissions.at(-1)!.sizedAt ?? world.endless],
-      true,
+      { certain: true, kind: "submits without end" },
     );
   }
   if (machine.ended !== undefined) return attributed(world, out);
   if (scenario.permitted === "yes" && scenario.expect !== "refuse") {
     for (const { at, from, to, value, result } of world.conversions) {
-      say("bits-lost", `${value} becomes ${result} when ${typeText(from)} is turned into ${typeText(to)}`, [at], true);
+      say(
+        "bits-lost",
+        `${value} becomes ${result} when ${typeText(from)} is turned into ${typeText(to)}`,
+        [at],
+        certain,
+      );
     }
   }
   const misaligned = world.submissions.find(({ aligned, bytes, half }) => !aligned && bytes > 0 && half !== "copy");
   if (misaligned !== undefined) {
     const { bytes, sector, device } = misaligned;
     const what = `${bytes} bytes at sector ${sector - device.start}, on a device with blocks of ${device.blockSize} bytes`;
-    if (scenario.expect === "refuse") say("invalid-accepted", what, [misaligned.at], true);
-    else say("chunk-off-block", what, [misaligned.sizedAt ?? misaligned.at, misaligned.at], true);
+    if (scenario.expect === "refuse") say("invalid-accepted", what, [misaligned.at], certain);
+    else say("chunk-off-block", what, [misaligned.sizedAt ?? misaligned.at, misaligned.at], certain);
     // What follows from it is no defect of its own.
     return out;
   }
@@ -159,7 +194,7 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
     // Who translates a request of another protocol answers for what goes where.
     const translated = world.payload !== undefined || scenario.words.includes("file");
     const call = last?.calls.find(({ tree }) => world.trees.has(tree));
-    say("written-outside", outside, [translated ? (world.handedAt ?? call) : last?.at, last?.at], true);
+    say("written-outside", outside, [translated ? (world.handedAt ?? call) : last?.at, last?.at], certain);
   }
   const submitter = run.stuck.find(({ name }) => name === "submitter");
   if (submitter !== undefined) {
@@ -186,9 +221,37 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
   for (const { names, places, site } of leaks.values()) {
     say("never-freed", `never freed: ${names.join(", ")}`, places);
     const last = out.at(-1);
-    if (last?.property === "never-freed") out[out.length - 1] = { ...last, site };
+    if (last?.property === "never-freed") {
+      const related = world.trees.has(site.tree) ? [{ at: site, message: `${names.join(", ")}: allocated here` }] : [];
+      out[out.length - 1] = { ...last, site, related };
+    }
   }
   return attributed(world, causes(out));
+}
+
+/** What a run that went to its end shows of choices that are no fault by themselves. */
+export function observationsOf(run: Run): Breach<Observed>[] {
+  const world = run.kernel.outside as World;
+  const out: Breach<Observed>[] = [];
+  if (world.machine.ended !== undefined) return out;
+  const say = (property: Observed, what: string, at: Place | undefined) => {
+    if (at !== undefined && world.trees.has(at.tree))
+      out.push({ property, what, places: [at], certain: true, kind: "", related: [] });
+  };
+  if (run.failures === 0 && run.preemptions === 0 && marked(run.kernel, "submitted after own flush") > 0) {
+    const flushes = marked(run.kernel, "engine flushed");
+    const chunks = new Set(world.submissions.map(({ n }) => n)).size;
+    for (const at of world.plugged)
+      say("flush-between-chunks", `the engine asks for ${flushes} flushes for ${chunks} chunks`, at);
+  }
+  const [refusal] = world.refusals;
+  if (refusal === undefined || world.refusals.length > 1 || run.failures > 1) return out;
+  const { at, what, submitted } = refusal;
+  if (world.submissions.length === 0)
+    say("nothing-for-memory", `nothing is copied, for want of memory for ${what} alone`, at);
+  else if (submitted > 0 && world.submissions.length === submitted)
+    say("stops-midway", `submission stops midway for want of memory for ${what}`, at);
+  return out;
 }
 
 /** Without what follows from something else in the same run. */
@@ -215,7 +278,18 @@ function attributed({ earlyAt }: World, breaches: readonly Breach[]): Breach[] {
   const rest = breaches.filter(({ property }) => !consequences.has(property));
   const first = breaches.find(({ property }) => consequences.has(property))!;
   const what = `the sleep ends early, and the caller goes on as if all were done: ${first.what}`;
-  return [...rest, { property: "returns-before-io", what, places: [earlyAt], certain: true, instead: first }];
+  return [
+    ...rest,
+    {
+      property: "returns-before-io",
+      what,
+      places: [earlyAt],
+      certain: true,
+      kind: "early wake-up",
+      related: [],
+      instead: first,
+    },
+  ];
 }
 
 /** Where the objects that a run freed came from. */
@@ -230,8 +304,14 @@ type Say = (
   property: ExecutedProperty,
   what: string,
   places: readonly (Place | undefined)[],
-  certain?: boolean,
+  more?: {
+    readonly certain?: boolean;
+    readonly kind?: string;
+    readonly related?: readonly { readonly at: Place | undefined; readonly message: string }[];
+  },
 ) => void;
+
+const certain = { certain: true };
 
 const EIOCBQUEUED = 529;
 
@@ -245,11 +325,11 @@ function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): voi
   const promised = scenario.asynchronous && (status === -EIOCBQUEUED || status >= 0);
   if (scenario.asynchronous) {
     if (promised && calls.length === 0) {
-      say("callback-missing", `the call returns ${status} and the callback never fires`, [back.at], true);
+      say("callback-missing", `the call returns ${status} and the callback never fires`, [back.at], certain);
     } else if (calls.length > 1)
-      say("callback-twice", `the callback fires ${calls.length} times`, [calls[1]!.at], true);
+      say("callback-twice", `the callback fires ${calls.length} times`, [calls[1]!.at], certain);
     else if (!promised && calls.length > 0) {
-      say("callback-after-error", `the call returns ${status}, and the callback fires as well`, [back.at], true);
+      say("callback-after-error", `the call returns ${status}, and the callback fires as well`, [back.at], certain);
     }
   } else if (world.inFlight > 0) {
     say("returns-before-io", "the call returns and its I/O still goes on", [back.at]);
@@ -278,7 +358,7 @@ function judgeAnswer(
       "more-reported-than-arrived",
       `${kib(copied)} reported${beside} and ${kib(arrived)} arrived`,
       [storeOf(world, answer)?.at, answer.at],
-      true,
+      certain,
     );
     if (disturbed || scenario.expect === "refuse") return;
     say("valid-refused", `nothing went wrong, and ${kib(arrived)} of ${kib(total)} arrived`, [
@@ -291,12 +371,9 @@ function judgeAnswer(
     const what =
       copied === null ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived` : `${who} 0 and no error`;
     const read = readOf(world, answer)?.at;
-    say(
-      "error-lost",
-      what,
-      read === undefined ? [...trailOf(world), answer.at] : [read, answer.at],
-      read !== undefined,
-    );
+    say("error-lost", what, read === undefined ? [...trailOf(world), answer.at] : [read, answer.at], {
+      certain: read !== undefined,
+    });
     return;
   }
   const short = status < 0 || (copied !== null && copied < total);

@@ -631,6 +631,7 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
     (machine, [plug], at) => {
       const world = World.of(machine);
       world.plugs.set(plugKey(plug!), startPlug(world.kernel, "engine", world.origin(at)));
+      world.plugged.push(world.placeOf(at) ?? at);
     },
   ],
   [

@@ -27,6 +27,7 @@ export function granted(machine: Machine, what: string, mayFail: boolean, at: Pl
   if (n > MOST) machine.notExecuted("it allocates without end", at);
   const failed = mayFail && fails(kernel, { kind: "allocation", n, what });
   record(kernel, { kind: "allocate", what, ok: !failed }, world.origin(at));
+  if (failed) world.refusals.push({ at: world.placeOf(at) ?? at, what, submitted: world.submissions.length });
   return !failed;
 }
 

@@ -108,6 +108,8 @@ export class World {
   readonly answers: Answer[] = [];
   readonly offences: Offence[] = [];
   readonly plugs = new Map<string, Plug>();
+  /** Where plugs were started. */
+  readonly plugged: Place[] = [];
   /** Calls that each task is in, the outermost first. */
   readonly stacks = new Map<Task, Level[]>();
   /** Lines of the series that were executed: index by tree, then line index. */
@@ -129,6 +131,8 @@ export class World {
   quiet = false;
   /** Bytes that an array of ranges says were copied; null: there is none that says so. */
   counted: () => number | null = () => null;
+  /** Allocations that failed: where, of what, and how many bios had been submitted by then. */
+  readonly refusals: { readonly at: Place; readonly what: string; readonly submitted: number }[] = [];
   /** Which task ended an object's life. */
   readonly freedBy = new Map<MemoryObject, Task>();
   /** A wait that returned before what it waited for had happened. */
