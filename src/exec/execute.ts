@@ -52,6 +52,8 @@ export interface Shown<P extends string = string> {
   readonly trace: Trace;
   /** What has to go wrong from outside, in that order. */
   readonly failures: readonly Failure[];
+  /** The same in words: "there is no memory for cio". */
+  readonly conditions: readonly string[];
   /** "high": callers that the series shows, or its documentation, permit the arguments. "low": nobody in the series calls it like that. */
   readonly confidence: "high" | "moderate" | "low";
   /** What replays it: the scenario and the choices. */
@@ -417,6 +419,7 @@ function less(a: readonly number[], b: readonly number[]): boolean {
 function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>): Shown<P> {
   const { entry, breach, at, scenario, ways, bounds, failures } = found;
   const run = runOnce(programOf(stage, entry, scenario, LIMITS), bounds, ways, { record: true });
+  const conditions = failures.map(words);
   const confidence = scenario.permitted === "yes" ? (run.preemptions > 1 ? "moderate" : "high") : "low";
   return {
     property: breach.property,
@@ -426,24 +429,19 @@ function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>):
     at,
     related: breach.related,
     outcome: breach.what,
-    trace: { setting: setting(scenario, failures), steps: stepsOf(run, at), outcome: breach.what },
+    trace: { setting: [scenario.words, ...conditions].join(", "), steps: stepsOf(run, at), outcome: breach.what },
     failures,
+    conditions,
     confidence,
     replay: { scenario, ways, bounds },
   };
 }
 
-function setting(scenario: Scenario, failures: readonly Failure[]): string {
-  const words = failures.map(({ kind, what, n }) =>
-    kind === "allocation"
-      ? `there is no memory for ${what}`
-      : kind === "chunk"
-        ? `chunk ${n} fails`
-        : kind === "early"
-          ? "a sleep ends early"
-          : `the allocation of ${what} has to wait`,
-  );
-  return [scenario.words, ...words].join(", ");
+/** What goes wrong, in words that follow an "if". */
+function words({ kind, what, n }: Failure): string {
+  if (kind === "allocation") return `there is no memory for ${what}`;
+  if (kind === "chunk") return `chunk ${n} fails`;
+  return kind === "early" ? "a sleep ends early" : `the allocation of ${what} has to wait`;
 }
 
 /** Steps that somebody else can see or that the outcome hangs on; plain reads and writes only of what two actors touch. */

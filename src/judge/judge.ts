@@ -2,12 +2,7 @@ import { judgeVariant } from "../model/judge-variant.ts";
 import type { PropertyId } from "../model/property.ts";
 import type { Trace } from "../model/trace.ts";
 import { KNOBS, type Knob, type Variant } from "../model/variant.ts";
-
-/** A place in the patch as a trace cites it: new side of the patch that adds it, 1-based line. */
-export interface Cited {
-  readonly file: string;
-  readonly line: number;
-}
+import { type Cited, type Executed, type ExecutedProperty, type Observed, type Shown, shownAt } from "./runs.ts";
 
 /** A choice of the engine put to the model. `M` is how the asker marks a place in the code. */
 export interface Question<M> {
@@ -18,6 +13,11 @@ export interface Question<M> {
   readonly open?: readonly Knob[];
   /** Where the patch does what a step of the trace does; of several that fit a step, the first is cited. */
   readonly places?: readonly Place<M>[];
+  /**
+   * What runs of the patch's own code would show of it, and where, the likeliest place first. An executed run wins over the variant: its
+   * trace is the patch's, and where all runs come through these places and none shows it, it does not happen.
+   */
+  readonly run?: { readonly property: ExecutedProperty | Observed; readonly at: readonly M[] };
 }
 
 /** The place in the patch of the steps that follow from one choice. */
@@ -37,6 +37,8 @@ export interface Verdict {
   readonly trace: Trace | null;
   /** Of `open`, the value with which the property holds: not shown, it decides. */
   readonly decidedBy?: string;
+  /** The run of the patch's own code that shows it; without one, what the variant does is said. */
+  readonly shown?: Shown;
 }
 
 export interface Judge<M> {
@@ -46,10 +48,23 @@ export interface Judge<M> {
 /** What was asked so far and what the runs said, without places in a patch: a question has the same answer everywhere. */
 export type Verdicts = Map<string, Verdict>;
 
-/** A judge that remembers what it was asked: equal questions cost one exploration. */
-export function judgeWith<M>(cite: (mark: M) => Cited | undefined, known: Verdicts = new Map()): Judge<M> {
+/**
+ * A judge that remembers what it was asked: equal questions cost one exploration.
+ * @param runs what runs of the patch's own code show, if it was executed.
+ */
+export function judgeWith<M>(
+  cite: (mark: M) => Cited | undefined,
+  known: Verdicts = new Map(),
+  runs?: Executed,
+): Judge<M> {
   return {
-    ask({ property, variant, open = [], places = [] }) {
+    ask({ property, variant, open = [], places = [], run }) {
+      if (run !== undefined && runs !== undefined) {
+        const at = run.at.flatMap((mark) => cite(mark) ?? []);
+        const shown = shownAt(runs, run.property, at);
+        if (shown !== undefined) return { holds: false, trace: shown.trace, shown };
+        if (at.length > 0 && at.every((place) => runs.settled(place))) return { holds: true, trace: null };
+      }
       const key = JSON.stringify([property, variant, open]);
       let verdict = known.get(key);
       if (!verdict) known.set(key, (verdict = ask(property, variant, open)));

@@ -7,6 +7,7 @@ import type { Finding, NotChecked } from "../finding/finding.ts";
 import { fingerprint } from "../finding/fingerprint.ts";
 import type { Review, SeriesSummary } from "../finding/review.ts";
 import { judgeWith, type Verdicts } from "../judge/judge.ts";
+import { type Cited, type Executed, runEngine } from "../judge/runs.ts";
 import { availability } from "../kernel/names.ts";
 import { type Base, compareVersions, versionAt, versionOfMakefile } from "../kernel/version.ts";
 import type { AnyRule, Mark } from "../rule/define.ts";
@@ -27,6 +28,8 @@ export interface ReviewOptions {
   readonly tree?: Tree;
   /** What the model's runs are known to say; questions that are not in it are explored, and added. */
   readonly verdicts?: Verdicts;
+  /** Whether the patch's own code is executed; absent: it is. */
+  readonly run?: boolean;
 }
 
 /** Review each series by itself. */
@@ -59,8 +62,9 @@ export function review(all: readonly Series[], options: ReviewOptions): Review {
     }
     const states = statesOf(series, options.tree);
     const pass = passWith(base, options.rules, verdicts);
-    const seen = reviewSeries(series, states, pass);
-    const done = options.tree ? withTree(seen, reviewSeries(series, statesOf(series), pass)) : seen;
+    const run = options.run ?? true;
+    const seen = reviewSeries(series, states, pass, run);
+    const done = options.tree ? withTree(seen, reviewSeries(series, statesOf(series), pass, run)) : seen;
     problems.push(...states.problems);
     for (const f of done.findings) findings.push(f);
     for (const n of done.notChecked) notChecked.push(n);
@@ -141,20 +145,23 @@ function codeOfSeries(state: State): Code {
   return readOperations(defined).length > 0 ? defined : readCode(state, (island) => island.lines.some((l) => l.added));
 }
 
-/** One reading of some code by all rules. */
-type Pass = (code: Code) => {
+/** One reading of some code by all rules; `run` executes the engine that is found in it. */
+type Pass = (
+  code: Code,
+  run?: (facts: Facts) => Executed,
+) => {
   readonly facts: Facts;
+  readonly executed: Executed | undefined;
   readonly drafts: readonly Draft[];
   readonly silences: Silence[];
 };
 
 function passWith(base: Base, rules: readonly AnyRule[], verdicts: Verdicts): Pass {
-  const judge = judgeWith<Mark>((mark) => {
+  const cite = (mark: Mark): Cited | undefined => {
     const { file, line, origin } = locate(mark);
     return origin && { file, line };
-  }, verdicts);
-  const help: RunHelp = {
-    judge,
+  };
+  const help: Omit<RunHelp, "judge"> = {
     text: ({ tree }, node) => foldedText(tree, node),
     raw: ({ tree }, start, end) => tree.text.slice(start, end),
     can: (name) => {
@@ -163,9 +170,11 @@ function passWith(base: Base, rules: readonly AnyRule[], verdicts: Verdicts): Pa
       return compareVersions(base.version, since) >= 0 ? "yes" : "later";
     },
   };
-  return (code) => {
+  return (code, run) => {
     const facts = extractFacts(code);
-    return { facts, ...runRules(rules, facts, help) };
+    const executed = run?.(facts);
+    const ground = { ...facts, violations: executed?.violations ?? [] };
+    return { facts, executed, ...runRules(rules, ground, { ...help, judge: judgeWith(cite, verdicts, executed) }) };
   };
 }
 
@@ -174,13 +183,21 @@ const codeText = ({ sighting }: Draft): string =>
     .slice(sighting.at.node.start, Math.min(sighting.at.node.end, sighting.at.node.start + 400))
     .replace(/\s+/g, " ");
 
-function reviewSeries(series: Series, states: States, pass: Pass): { findings: Finding[]; notChecked: NotChecked[] } {
+/** All C that a state shows, of which `facts` were read from a part. */
+function allTrees(state: State, { code }: Facts): Code["trees"] {
+  const known = new Set(code.trees.map(({ lines }) => lines));
+  return [...code.trees, ...readCode(state, (island) => !known.has(island.lines)).trees];
+}
+
+function reviewSeries(series: Series, states: States, pass: Pass, run: boolean): Reviewed {
   const last = series.patches.length;
-  const { drafts, silences, facts } = pass(codeOfSeries(states.at(last)));
+  const runAt = (state: State) => (run ? (facts: Facts) => runEngine(facts, allTrees(state, facts)) : undefined);
+  const { drafts, silences, facts, executed } = pass(codeOfSeries(states.at(last)), runAt(states.at(last)));
   const removers = patchesThatRemoveOwnLines(states, series);
   const linesAt = remember((after) => new Set(linesAdded(states.at(after))));
   const draftsAt = remember((j) => pass(codeOfSeries(states.at(j))).drafts);
-  const fresh = withoutOld(drafts, () => pass(readCode(states.at(0), beforeIsWorth)).drafts).filter((draft) => {
+  const before = () => pass(readCode(states.at(0), beforeIsWorth), runAt(states.at(0))).drafts;
+  const fresh = withoutOld(drafts, before).filter((draft) => {
     const later = cameAboutIn(draft, removers, linesAt, draftsAt);
     if (later !== undefined)
       silences.push({
@@ -201,6 +218,8 @@ function reviewSeries(series: Series, states: States, pass: Pass): { findings: F
     }
   }
   const notChecked: NotChecked[] = silences.map((s) => ({ ...s, kind: "rule" as const }));
+  for (const { function: name, why } of executed?.notExecuted ?? [])
+    notChecked.push({ what: `runs of ${name}()`, why: `not executed: ${why}`, kind: "rule" });
   for (const left of facts.code.leftOut) notChecked.push({ ...left, kind: "input" });
   for (const tree of facts.code.trees) {
     const bad = linesInError(tree).length;

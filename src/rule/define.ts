@@ -2,6 +2,7 @@ import type { Func } from "../engine/code.ts";
 import type { Facts } from "../engine/facts.ts";
 import type { Confidence, Level, Source } from "../finding/finding.ts";
 import type { Judge, Verdict } from "../judge/judge.ts";
+import type { Violation } from "../judge/runs.ts";
 import type { Node } from "../syntax/node.ts";
 
 /** A stretch of code that a sighting is about: a node, or offsets into the tree of a function or structure. */
@@ -24,8 +25,13 @@ export interface Sighting<D> {
   readonly data: D;
 }
 
-/** Facts that can be asked for: lists of which at least one entry must be shown. */
-export type FactName = Exclude<keyof Facts, "code" | "flow">;
+/** All that a rule can stand on: what is read in the code, and what goes wrong when it is executed. */
+export interface Ground extends Omit<Facts, "code" | "flow"> {
+  readonly violations: readonly Violation[];
+}
+
+/** What can be asked for: lists of which at least one entry must be shown. */
+export type FactName = keyof Ground;
 
 /** What a rule may ask besides its facts. */
 export interface Help {
@@ -56,7 +62,7 @@ export interface Rule<N extends FactName = FactName, D = unknown> {
   readonly sources: readonly [Source, ...Source[]];
   /** The rule is asked only if each of these lists has an entry; it sees no other facts. */
   readonly needs: readonly [N, ...N[]];
-  find(facts: Pick<Facts, N>, help: Help): Iterable<Sighting<D>>;
+  find(facts: Pick<Ground, N>, help: Help): Iterable<Sighting<D>>;
   explain(sighting: Sighting<D>): Advice;
 }
 

@@ -1,6 +1,5 @@
-import type { Facts } from "../engine/facts.ts";
 import type { Judge } from "../judge/judge.ts";
-import type { Advice, AnyRule, FactName, Help, Mark, Sighting } from "./define.ts";
+import type { Advice, AnyRule, FactName, Ground, Help, Mark, Sighting } from "./define.ts";
 
 /** A sighting with what the rule says about it. */
 export interface Draft {
@@ -28,24 +27,38 @@ export interface RunHelp {
  */
 export function runRules(
   rules: readonly AnyRule[],
-  facts: Facts,
+  ground: Ground,
   help: RunHelp,
 ): { drafts: Draft[]; silences: Silence[] } {
   const drafts: Draft[] = [];
   const silences: Silence[] = [];
   for (const rule of rules) {
     const needs = rule.needs as readonly FactName[];
-    const absent = needs.filter((n) => facts[n].length === 0);
+    const absent = needs.filter((n) => ground[n].length === 0);
     if (absent.length > 0) {
-      silences.push({ what: rule.id, why: `nothing is shown of ${absent.map(factWords).join(", ")}` });
+      // That no run shows a violation is what runs are for, and no blindness.
+      const unseen = absent.filter((n) => n !== "violations");
+      if (unseen.length > 0)
+        silences.push({ what: rule.id, why: `nothing is shown of ${unseen.map(factWords).join(", ")}` });
       continue;
     }
-    const view = Object.fromEntries(needs.map((n) => [n, facts[n]]));
+    const view = Object.fromEntries(needs.map((n) => [n, ground[n]]));
     const silent = (what: string, why: string) => silences.push({ what, why });
     for (const sighting of rule.find(view, { ...help, silent }))
       drafts.push({ rule, sighting, advice: rule.explain(sighting) });
   }
-  return { drafts, silences };
+  return { drafts: drafts.filter((draft) => !saidBetter(draft, drafts)), silences };
+}
+
+/** A run that a rule about the code gives as its reason needs no second finding that says only what the run shows. */
+function saidBetter({ rule, sighting }: Draft, all: readonly Draft[]): boolean {
+  const shown = sighting.verdict?.shown;
+  const onlyRuns = (one: AnyRule) => one.needs.includes("violations");
+  return (
+    shown !== undefined &&
+    onlyRuns(rule) &&
+    all.some((other) => other.sighting.verdict?.shown === shown && !onlyRuns(other.rule))
+  );
 }
 
 /** "callbackPairs" as words. */

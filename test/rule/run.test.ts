@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Facts } from "../../src/engine/facts.ts";
-import type { AnyRule } from "../../src/rule/index.ts";
+import type { AnyRule, Ground } from "../../src/rule/index.ts";
 import { defineRule, lore } from "../../src/rule/index.ts";
 import { type RunHelp, runRules } from "../../src/rule/run.ts";
 
@@ -24,8 +24,8 @@ const rule = (needs: readonly string[], seen: (facts: object) => void = () => {}
     explain: ({ data }: { data: { n: number } }) => ({ what: `seen ${data.n}`, why: "why", instead: "instead" }),
   }) as unknown as AnyRule;
 
-const facts = (shown: Partial<Record<keyof Facts, readonly unknown[]>>): Facts =>
-  ({ plugs: [], contexts: [], callbackPairs: [], ...shown }) as unknown as Facts;
+const facts = (shown: Partial<Record<keyof Ground, readonly unknown[]>>): Ground =>
+  ({ plugs: [], contexts: [], callbackPairs: [], violations: [], ...shown }) as unknown as Ground;
 
 describe("a rule", () => {
   test("is asked if all that it needs is shown, and speaks of each sighting", () => {
