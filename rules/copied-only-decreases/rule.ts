@@ -44,6 +44,7 @@ export default defineRule({
                 { knob: "progressStart", at: { tree: start.in.tree, node: start.node } },
                 { knob: "progress", actor: "completion", at: { tree: func.tree, node: l.store.node } },
               ],
+              run: { property: "more-reported-than-arrived", at: [{ tree: func.tree, node: l.store.node }] },
             });
         if (verdict?.holds && l.locked && /first|err|fail|bad/i.test(place.name)) {
           silent(

@@ -31,6 +31,7 @@ export default defineRule({
             property: "no-context-allocation",
             variant: { context: "heap" },
             places: [{ knob: "context", action: "alloc", at: { tree, node: allocation.node } }],
+            run: { property: "nothing-for-memory", at: [{ tree, node: allocation.node }] },
           })
         : undefined;
       const { wait, free } = synchronous;

@@ -29,6 +29,7 @@ export default defineRule({
             property: "no-midway-allocation",
             variant: { chunkState: "heap", plug: "none" },
             places: [{ knob: "chunkState", action: "alloc", at: { tree: func.tree, node: allocation.node } }],
+            run: { property: "stops-midway", at: [{ tree: func.tree, node: allocation.node }] },
           })
         : undefined;
       const define = { at: { tree: definition.tree, node: definition.node }, message: "defined here" };

@@ -11,9 +11,20 @@ export default defineRule({
     for (const { func, start, finishes, renewed, outer, waits, unfinished, loop, calledFrom } of plugs) {
       for (const { exit, turn } of unfinished) {
         const mark = { tree: func.tree, node: exit };
+        const verdict = judge.ask({
+          property: "plug-restored",
+          open: ["pairing"],
+          variant: { plug: "unfinished-on-error" },
+          run: { property: "plug-left", at: [mark, { tree: func.tree, node: turn }] },
+        });
+        if (verdict.holds) {
+          silent(`plug-per-chunk in ${func.name}()`, "runs of the function leave no plug started");
+          continue;
+        }
         yield {
           at: mark,
           within: func.name,
+          ...(verdict.shown ? { verdict } : {}),
           level: "error",
           related: [
             { at: { tree: func.tree, node: start.node }, message: "the plug is started here" },
@@ -42,7 +53,12 @@ export default defineRule({
           { knob: "plug", action: "start", at: { tree, node: start.node } },
           ...(finish ? [{ knob: "plug" as const, at: { tree, node: finish.node } }] : []),
         ],
+        run: { property: "flush-between-chunks", at: [{ tree, node: start.node }] },
       });
+      if (verdict.holds) {
+        silent(`plug-per-chunk in ${func.name}()`, "runs of the function ask for no flush between two chunks");
+        continue;
+      }
       yield {
         at: { tree, node: start.node },
         within: func.name,

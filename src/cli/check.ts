@@ -27,7 +27,14 @@ export interface Steps {
     paths: readonly string[],
     io: { cwd: string; stdin: () => Promise<Uint8Array>; tree?: string },
   ) => Promise<Input>;
-  readonly review: (series: readonly Series[], options: { tree?: Tree; rules?: readonly string[] }) => Review;
+  readonly review: (series: readonly Series[], options: Narrowed) => Review;
+}
+
+/** What of a review is wanted; absent: all of it. */
+interface Narrowed {
+  readonly tree?: Tree;
+  readonly rules?: readonly string[];
+  readonly run?: boolean;
 }
 
 /** A problem as it is printed on stderr: one line. */
@@ -89,7 +96,7 @@ function joined(reviews: readonly Review[]): Review {
  */
 function reviewAll(
   series: readonly Series[],
-  options: { tree?: Tree; rules?: readonly string[] },
+  options: Narrowed,
   review: Steps["review"],
 ): { readonly review: Review; readonly crashes: readonly { readonly error: unknown; readonly subject: string }[] } {
   try {
@@ -123,6 +130,7 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
   const narrowed = {
     ...(input.tree === undefined ? {} : { tree: input.tree }),
     ...(options.rules.length === 0 ? {} : { rules: options.rules }),
+    ...(options.run ? {} : { run: false }),
   };
   const { review, crashes } = withProgress(input.series, io, () => reviewAll(input.series, narrowed, steps.review));
   const problems = distinct([...input.problems, ...input.series.flatMap((s) => s.problems), ...review.problems]);

@@ -22,6 +22,8 @@ export interface CheckOptions {
   readonly rules: readonly string[];
   readonly verbose: boolean;
   readonly color: ColorChoice;
+  /** Execute the patch's own code. */
+  readonly run: boolean;
 }
 
 /** Options of `copylint facts`. */
@@ -75,11 +77,11 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
         .option("-v, --verbose", "also list what was not checked, and why")
         .option("--color", "colour, whatever the output is")
         .option("--no-color", "no colour")
-        .option("--no-run", "do not execute the code of the patch in the model (reserved)")
+        .option("--no-run", "do not execute the patch's own code inside the model")
         .addHelpText("after", `\n${exitCodes}`)
         .action((given: string[], o) => {
-          const { tree, format, failOn, strictInput = false, rule: rules = [], verbose = false, color } = o;
-          const options = { tree, format, failOn, strictInput, rules, verbose, color };
+          const { tree, format, failOn, strictInput = false, rule: rules = [], verbose = false, color, run } = o;
+          const options = { tree, format, failOn, strictInput, rules, verbose, color, run };
           decide({ command: "check", paths: given, options });
         }),
   },

@@ -26,11 +26,13 @@ function readVerdicts(): Verdicts {
 /** Reviews with all rules, or those asked for by id. */
 export function review(
   series: readonly Series[],
-  options: { readonly tree?: Tree; readonly rules?: readonly string[] } = {},
+  options: { readonly tree?: Tree; readonly rules?: readonly string[]; readonly run?: boolean } = {},
 ): Review {
   const verdicts = readVerdicts();
   const chosen = options.rules ? rules.filter((r) => options.rules?.includes(r.id)) : rules;
-  const made = reviewWith(series, { rules: chosen, verdicts, ...(options.tree ? { tree: options.tree } : {}) });
+  const { tree, run } = options;
+  const narrowed = { ...(tree ? { tree } : {}), ...(run === undefined ? {} : { run }) };
+  const made = reviewWith(series, { rules: chosen, verdicts, ...narrowed });
   if (book !== undefined && process.env.COPYLINT_BUILD) writeFileSync(book, JSON.stringify([...verdicts]));
   return made;
 }

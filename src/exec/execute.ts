@@ -26,11 +26,6 @@ import { scenariosOf } from "./scenarios.ts";
 import type { Place } from "./token.ts";
 
 export interface ExecuteOptions {
-  /**
-   * All islands of C of the series. Those of the facts leave out what defines no function, and with it enumerators, macros and members
-   * that code needs to run.
-   */
-  readonly trees?: readonly CTree[];
   /** Runs of all functions together; a review takes no longer than this allows. */
   readonly runs?: number;
 }
@@ -89,7 +84,7 @@ const LIMITS = { steps: 400_000, depth: 48, bytes: 2 ** 31 };
 
 /** Runs every entry of the engine that the series builds, and says what goes wrong. Deterministic: the same facts give the same result. */
 export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Executed {
-  const trees = options.trees ?? facts.code.trees;
+  const { trees } = facts.code;
   if (facts.operations.length === 0)
     return { violations: [], observations: [], settled: () => false, executed: [], notExecuted: [] };
   const stage = stageOf(facts, trees);

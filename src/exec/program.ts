@@ -407,26 +407,36 @@ export class Program {
     const extra: Member[] = [];
     for (const item of items) {
       if (item.whole) continue;
-      const { tree, node } = item;
-      const body = node.child("body")!;
-      const c = this.reader(tree, Math.max(body.start + 1, tree.from), Math.min(body.end, tree.to));
       // Neighbours of what the series adds may be of types that nothing shows.
-      extra.push(...readMemberList(c).filter(({ type }) => sizeOf(type, this.model) !== undefined));
+      extra.push(...readMemberList(this.bodyOf(item)).filter(({ type }) => sizeOf(type, this.model) !== undefined));
     }
     if (whole === undefined && extra.length === 0) return false;
     if (whole === undefined) {
       const c = this.reader(items[0]!.tree, 0, 0);
       return readMembers({ ...c, tokens: OPEN_CLOSE(items[0]!), end: 2 }, record, extra);
     }
-    const body = whole.node.child("body")!;
-    const end = whole.tree.text.indexOf(";", whole.node.end);
-    const c = this.reader(whole.tree, body.start, end < 0 ? whole.node.end : Math.min(end, whole.node.end + 200));
+    // The bindings work with the table's members, which the structure of another version, or of a miniature, may lack.
+    const table = whole.table ? undefined : items.find((item) => item.whole && item.table);
+    if (!whole.table) extra.length = 0;
+    if (table !== undefined) extra.push(...readMemberList(this.bodyOf(table)));
     try {
-      return readMembers(c, record, whole.table ? extra : []);
+      return readMembers(this.definitionOf(whole), record, extra);
     } catch (problem) {
       if (problem instanceof Unsupported) return false;
       throw problem;
     }
+  }
+
+  /** What stands between the braces. */
+  private bodyOf({ tree, node }: Item): Compiler {
+    const body = node.child("body")!;
+    return this.reader(tree, Math.max(body.start + 1, tree.from), Math.min(body.end, tree.to));
+  }
+
+  /** From the brace on, with the attributes behind it. */
+  private definitionOf({ tree, node }: Item): Compiler {
+    const end = tree.text.indexOf(";", node.end);
+    return this.reader(tree, node.child("body")!.start, end < 0 ? node.end : Math.min(end, node.end + 200));
   }
 
   enumType(name: string): IntType {

@@ -12,13 +12,8 @@ export interface Cited {
   readonly line: number;
 }
 
-/**
- * Executes the engine that the facts are about.
- * @param trees all C that the series shows: code needs more than what the facts were read from (enumerators, macros, members).
- */
-export function runEngine(facts: Facts, trees: Facts["code"]["trees"]): Executed {
-  return executeSeries(facts, { trees });
-}
+/** Executes the engine that the facts are about; they must be read from all C that the series shows. */
+export const runEngine = (facts: Facts): Executed => executeSeries(facts);
 
 const at = (place: Place, { file, line }: Cited): boolean => {
   const here = citeOf(place);

@@ -1,4 +1,4 @@
-import { type Code, foldedText, readCode } from "../engine/code.ts";
+import { type Code, codeOf, foldedText, readCode } from "../engine/code.ts";
 import { extractFacts } from "../engine/extract.ts";
 import type { Facts } from "../engine/facts.ts";
 import { readOperations } from "../engine/read-submission.ts";
@@ -148,7 +148,7 @@ function codeOfSeries(state: State): Code {
 /** One reading of some code by all rules; `run` executes the engine that is found in it. */
 type Pass = (
   code: Code,
-  run?: (facts: Facts) => Executed,
+  run?: (code: Code) => Executed,
 ) => {
   readonly facts: Facts;
   readonly executed: Executed | undefined;
@@ -172,7 +172,7 @@ function passWith(base: Base, rules: readonly AnyRule[], verdicts: Verdicts): Pa
   };
   return (code, run) => {
     const facts = extractFacts(code);
-    const executed = run?.(facts);
+    const executed = facts.operations.length > 0 ? run?.(code) : undefined;
     const ground = { ...facts, violations: executed?.violations ?? [] };
     return { facts, executed, ...runRules(rules, ground, { ...help, judge: judgeWith(cite, verdicts, executed) }) };
   };
@@ -183,15 +183,20 @@ const codeText = ({ sighting }: Draft): string =>
     .slice(sighting.at.node.start, Math.min(sighting.at.node.end, sighting.at.node.start + 400))
     .replace(/\s+/g, " ");
 
-/** All C that a state shows, of which `facts` were read from a part. */
-function allTrees(state: State, { code }: Facts): Code["trees"] {
-  const known = new Set(code.trees.map(({ lines }) => lines));
-  return [...code.trees, ...readCode(state, (island) => !known.has(island.lines)).trees];
+/**
+ * Executes the engine that a state builds. Code needs more than what rules are read from: enumerators, macros, members, and functions
+ * in which no word of I/O occurs.
+ * @param read what of the state was parsed already.
+ */
+function runState(state: State, read: Code): Executed {
+  const known = new Set(read.trees.map(({ lines }) => lines));
+  const rest = readCode(state, (island) => !known.has(island.lines));
+  return runEngine(extractFacts(codeOf([...read.trees, ...rest.trees])));
 }
 
 function reviewSeries(series: Series, states: States, pass: Pass, run: boolean): Reviewed {
   const last = series.patches.length;
-  const runAt = (state: State) => (run ? (facts: Facts) => runEngine(facts, allTrees(state, facts)) : undefined);
+  const runAt = (state: State) => (run ? (code: Code) => runState(state, code) : undefined);
   const { drafts, silences, facts, executed } = pass(codeOfSeries(states.at(last)), runAt(states.at(last)));
   const removers = patchesThatRemoveOwnLines(states, series);
   const linesAt = remember((after) => new Set(linesAdded(states.at(after))));

@@ -15,6 +15,7 @@ const defaults: CheckOptions = {
   strictInput: false,
   rules: [],
   verbose: false,
+  run: true,
   color: undefined,
 };
 

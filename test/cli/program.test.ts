@@ -23,7 +23,7 @@ describe("check", () => {
     expect(read("check", "a", "b..c", "-")).toEqual({
       command: "check",
       paths: ["a", "b..c", "-"],
-      options: { format: "terminal", failOn: "warning", strictInput: false, rules: [], verbose: false },
+      options: { format: "terminal", failOn: "warning", strictInput: false, rules: [], verbose: false, run: true },
     });
   });
 
@@ -51,6 +51,7 @@ describe("check", () => {
         strictInput: true,
         rules: ["x", "y"],
         verbose: true,
+        run: true,
         color: false,
       },
     });

@@ -1,0 +1,26 @@
+import { condition, defineRule, lore, proviso, seenInRuns } from "../../src/rule/index.ts";
+
+export default defineRule({
+  id: "alloc-free-mismatch",
+  title: "object that is given back in another way than it was got",
+  level: "error",
+  confidence: "high",
+  sources: [
+    lore(
+      "7d1fdd1e-c854-4744-8bec-7d222fb9be76@opensource.wdc.com",
+      "Damien Le Moal",
+      "memory from kzalloc() goes to kfree()",
+    ),
+  ],
+  needs: ["violations"],
+  find: ({ violations }) =>
+    seenInRuns(violations, ({ property, kind }) => property === "misuse" && /free|not a bio/.test(kind)),
+  explain({ data }) {
+    return {
+      what: `${data.within}() gives back what it did not get like that${condition(data)}: ${data.outcome}`,
+      why: `The function takes what it is given for something else, and works on memory that is not its own.${proviso(data)}`,
+      instead:
+        "Give each object back with the function that belongs to the one that made it, and error pointers to none.",
+    };
+  },
+});

@@ -1,0 +1,24 @@
+import { condition, defineRule, proviso, seenInRuns } from "../../src/rule/index.ts";
+
+export default defineRule({
+  id: "double-free",
+  title: "object that is freed twice",
+  level: "error",
+  confidence: "high",
+  sources: [
+    {
+      by: "Kernel Address Sanitizer",
+      says: "a second free of the same memory corrupts the allocator",
+      url: "https://docs.kernel.org/dev-tools/kasan.html",
+    },
+  ],
+  needs: ["violations"],
+  find: ({ violations }) => seenInRuns(violations, ({ property }) => property === "freed-twice"),
+  explain({ data }) {
+    return {
+      what: `${data.within}() frees what is free already${condition(data)}: ${data.outcome}`,
+      why: `The second free corrupts the allocator's lists, or frees what somebody else got in between.${proviso(data)}`,
+      instead: "Let one owner free it: the path that fails, or the completion, and not both.",
+    };
+  },
+});

@@ -1,0 +1,29 @@
+import { condition, defineRule, proviso, seenInRuns } from "../../src/rule/index.ts";
+
+export default defineRule({
+  id: "endless-call",
+  title: "call that never returns",
+  level: "error",
+  confidence: "high",
+  sources: [
+    {
+      by: "Completions",
+      says: "a waiter sleeps until somebody completes what it waits for",
+      url: "https://docs.kernel.org/scheduler/completion.html",
+    },
+  ],
+  needs: ["violations"],
+  find: ({ violations }) => seenInRuns(violations, ({ property }) => property === "waits-for-ever"),
+  explain({ data }) {
+    const endless = data.kind === "submits without end";
+    return {
+      what: endless
+        ? `${data.function}() submits without end${condition(data)}: ${data.outcome}`
+        : `${data.function}() never returns${condition(data)}: it sleeps, and nobody is left who wakes it`,
+      why: `${endless ? "The loop makes no progress, so the task never comes back and cannot be killed." : "The task sleeps uninterruptibly for ever, with all that it holds; only a reboot gets rid of it."}${proviso(data)}`,
+      instead: endless
+        ? "Make every round take at least one block off what is left, or refuse limits with which it does not."
+        : "On this path drop what the waiter waits for: the reference or count that the submitter holds itself.",
+    };
+  },
+});

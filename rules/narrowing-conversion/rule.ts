@@ -1,0 +1,24 @@
+import { defineRule, lore, proviso, seenInRuns } from "../../src/rule/index.ts";
+
+export default defineRule({
+  id: "narrowing-conversion",
+  title: "conversion that loses bits of a position or length",
+  level: "error",
+  confidence: "high",
+  sources: [
+    lore(
+      "c31f663f-36c0-4db2-8bf6-8e3c699073ca@kernel.org",
+      "Damien Le Moal",
+      "a 64 bit value stored into 32 bits is silently cut",
+    ),
+  ],
+  needs: ["violations"],
+  find: ({ violations }) => seenInRuns(violations, ({ property }) => property === "bits-lost"),
+  explain({ data }) {
+    return {
+      what: `${data.within}() loses bits of a value: ${data.outcome}`,
+      why: `With such arguments, which are permitted, the copy works on another place or length than was asked for.${proviso(data)}`,
+      instead: "Keep positions and lengths in types as wide as where they come from.",
+    };
+  },
+});
