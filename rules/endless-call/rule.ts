@@ -18,7 +18,7 @@ export default defineRule({
     const endless = data.kind === "submits without end";
     return {
       what: endless
-        ? `${data.function}() submits without end${condition(data)}: ${data.outcome}`
+        ? `${data.function}() never comes to an end${condition(data)}: ${data.outcome}`
         : `${data.function}() never returns${condition(data)}: it sleeps, and nobody is left who wakes it`,
       why: `${endless ? "The loop makes no progress, so the task never comes back and cannot be killed." : "The task sleeps uninterruptibly for ever, with all that it holds; only a reboot gets rid of it."}${proviso(data)}`,
       instead: endless

@@ -18,7 +18,7 @@ export default defineRule({
     const early = data.kind === "early wake-up";
     return {
       what: early
-        ? `${data.within}() does not look again when its sleep ends: ${data.outcome}`
+        ? `${data.within}() does not look again when its sleep ends, and so its caller goes on too soon: ${data.outcome.replace(/^.*?: /, "")}`
         : `${data.function}() is synchronous and returns before its I/O is done${condition(data)}`,
       why: `${early ? "The sleep can end before what it is for has happened (by a timeout, or a wake-up meant for another wait)." : "The caller reuses its memory and takes the data for copied while the device still works on it."}${proviso(data)}`,
       instead: early

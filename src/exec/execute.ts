@@ -5,7 +5,6 @@ import { type Bounds, explore } from "../model/explore.ts";
 import type { Failure } from "../model/kernel-objects.ts";
 import { type Run, runOnce } from "../model/schedule.ts";
 import type { Trace, TraceStep } from "../model/trace.ts";
-import type { CTree } from "../syntax/ctree.ts";
 import { programOf, type Scenario, type Stage, stageOf } from "./harness.ts";
 import {
   addLines,
