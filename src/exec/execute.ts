@@ -5,7 +5,7 @@ import { type Bounds, explore } from "../model/explore.ts";
 import type { Failure } from "../model/kernel-objects.ts";
 import { type Run, runOnce } from "../model/schedule.ts";
 import type { Trace, TraceStep } from "../model/trace.ts";
-import { programOf, type Scenario, type Stage, stageOf } from "./harness.ts";
+import { LIMITS, programOf, type Scenario, type Stage, stageOf } from "./harness.ts";
 import {
   addLines,
   type Breach,
@@ -16,12 +16,14 @@ import {
   type Lines,
   type Observed,
   observationsOf,
+  passes,
   placeAtFault,
   siteKey,
 } from "./judge.ts";
 import { citeOf, type World } from "./kernel/world.ts";
-import { type Entry, entryOf } from "./roles.ts";
+import { type Entry, readingsOf } from "./roles.ts";
 import { scenariosOf } from "./scenarios.ts";
+import { settleLimits, settleReading } from "./settle.ts";
 import type { Place } from "./token.ts";
 
 export interface ExecuteOptions {
@@ -79,14 +81,12 @@ export interface Executed {
 /** Runs of one entry, unless said otherwise: more find nothing that fewer do not. */
 const most = 1_500;
 
-const LIMITS = { steps: 400_000, depth: 48, bytes: 2 ** 31 };
-
 /** Runs every entry of the engine that the series builds, and says what goes wrong. Deterministic: the same facts give the same result. */
 export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Executed {
   const { trees } = facts.code;
   if (facts.operations.length === 0)
     return { violations: [], observations: [], settled: () => false, executed: [], notExecuted: [] };
-  const stage = stageOf(facts, trees);
+  const first = stageOf(facts, trees);
   const notExecuted = new Map<string, string>();
   const entered = new Set<string>();
   const executed: { function: string; runs: number; states: number; exhaustive: boolean }[] = [];
@@ -110,17 +110,21 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       notExecuted.set(func.name, "only a part of it is shown");
       continue;
     }
-    const entry = entryOf(facts, func, 1);
-    if ("why" in entry) notExecuted.set(func.name, entry.why);
+    const readings = readingsOf(facts, first.program, func);
+    if ("why" in readings) notExecuted.set(func.name, readings.why);
     else if (
       !isInternal(
         func,
         candidates.map((each) => each.func),
         exported,
       )
-    )
-      entries.push(entry);
+    ) {
+      const entry = settleReading(first, readings);
+      if (entry === undefined) notExecuted.set(func.name, "which of its parameters is what is not known");
+      else entries.push(entry);
+    }
   }
+  const stage: Stage = { ...first, limitFields: settleLimits(first, entries) };
   const budget = options.runs ?? 4_000;
   // A request takes but a few runs.
   const heavy = Math.max(
@@ -133,7 +137,6 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   for (const entry of entries) {
     const result = executeEntry(
       stage,
-      facts,
       entry,
       options.runs === undefined ? Math.min(most, share) : share,
       inner(entry).length > 0,
@@ -235,12 +238,13 @@ interface EntryResult {
   readonly why: string | undefined;
 }
 
-function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number, wraps: boolean): EntryResult {
-  let entry = first;
+function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean): EntryResult {
   const raw: Omit<Found, "at">[] = [];
   const observed: Found<Observed>[] = [];
   const settled: Lines = new Map();
-  const good = new Map<ExecutedProperty, Lines>();
+  // Runs that pass each line: all of them, and those that break a property; the difference are the good ones.
+  const all: Lines = new Map();
+  const bad = new Map<ExecutedProperty, Lines>();
   const freed = new Set<string>();
   const entered = new Set<string>();
   let runs = 0;
@@ -249,8 +253,6 @@ function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number, 
   // Members that more than one thread touched so far: only there does it matter who comes first.
   const raced = new Set<string>();
   let why: string | undefined;
-  // Where the unit of ranges is not said, the one in which the plain call works is meant.
-  if (entry.roles.some(({ kind }) => kind === "ranges")) entry = inTheRightUnit(stage, facts, entry);
   // What runs at once is a matter of the entry that a wrapper calls.
   const scenarios = scenariosOf(stage, entry).filter(({ bounds }) => !wraps || bounds.preemptions === 0);
   for (const [order, { scenario, bounds, share }] of scenarios.entries()) {
@@ -276,10 +278,10 @@ function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number, 
         }
         const breaches = breachesOf(run, scenario);
         for (const site of freedSites(run)) freed.add(site);
-        const refused = breaches.some(({ property }) => property === "valid-refused");
-        for (const property of properties) {
-          if (!refused && !breaches.some((breach) => breach.property === property))
-            addLines(linesOf(good, property), world.covered);
+        if (!breaches.some(({ property }) => property === "valid-refused")) {
+          addLines(all, world.covered);
+          for (const property of new Set(breaches.map((breach) => breach.property)))
+            addLines(linesOf(bad, property), world.covered);
         }
         if (bounds.preemptions === 0)
           for (const name of contested(world).keys()) raced.add(name.slice(name.lastIndexOf(".") + 1));
@@ -311,7 +313,9 @@ function executeEntry(stage: Stage, facts: Facts, first: Entry, budget: number, 
     .map((each) => {
       const { site, property } = each.breach;
       const at =
-        site !== undefined && !freed.has(siteKey(site)) ? site : placeAtFault(each.breach, linesOf(good, property));
+        site !== undefined && !freed.has(siteKey(site))
+          ? site
+          : placeAtFault(each.breach, (place) => passes(all, place) - passes(linesOf(bad, property), place));
       return { ...each, at };
     });
   return {
@@ -340,33 +344,6 @@ function linesOf(map: Map<ExecutedProperty, Lines>, key: ExecutedProperty): Line
   if (lines === undefined) map.set(key, (lines = new Map()));
   return lines;
 }
-
-/** Bytes, unless the plain call copies everything in sectors and not in bytes. */
-function inTheRightUnit(stage: Stage, facts: Facts, entry: Entry): Entry {
-  const works = (each: Entry): boolean => {
-    const planned = scenariosOf(stage, each);
-    // Where one bio carries the whole copy, only emulation tells.
-    return [planned[0]!, planned.find(({ scenario }) => !scenario.limits.capable)!].every(({ scenario }) => {
-      const run = runOnce(programOf(stage, each, scenario, LIMITS), { failures: 0, preemptions: 0, maxSteps: 20_000 });
-      const world = run.kernel.outside as World;
-      return world.submissions.length === 0 || (Number(world.answers.at(-1)?.status ?? -1) >= 0 && world.arrived() > 0);
-    });
-  };
-  if (works(entry)) return entry;
-  const other = entryOf(facts, entry.func, 512);
-  return !("why" in other) && works(other) ? other : entry;
-}
-
-/** Those whose place is told by what other runs pass. */
-const properties: readonly ExecutedProperty[] = [
-  "waits-for-ever",
-  "never-freed",
-  "error-lost",
-  "valid-refused",
-  "plug-left",
-  "sleeping-left",
-  "returns-before-io",
-];
 
 const grouped: ReadonlySet<string> = new Set(["error-lost", "valid-refused"]);
 

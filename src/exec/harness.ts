@@ -23,6 +23,8 @@ export interface DeviceLimits {
   readonly segments: number;
   /** Flags of the queue are all set: the device can do what the series adds. */
   readonly capable: boolean;
+  /** What limits that the series adds are set to as they stand, whatever they count: to find out what that is. */
+  readonly raw?: ReadonlyMap<string, number>;
 }
 
 /** One way to call an entry. */
@@ -51,10 +53,18 @@ export interface Stage {
   readonly trees: ReadonlySet<CTree>;
   readonly operations: readonly Operation[];
   /** Members that the series adds to `struct queue_limits`, and what they count. */
-  readonly limitFields: readonly { readonly name: string; readonly counts: "sectors" | "bytes" | "things" }[];
+  readonly limitFields: readonly LimitField[];
+}
+
+export interface LimitField {
+  readonly name: string;
+  readonly counts: "sectors" | "bytes" | "things";
 }
 
 const CALLBACK = "the caller's callback";
+
+/** What one run may need. */
+export const LIMITS = { steps: 400_000, depth: 48, bytes: 2 ** 31 };
 
 export function stageOf(facts: Facts, trees: readonly CTree[]): Stage {
   const constants = new Map<string, Int>();
@@ -196,7 +206,7 @@ function start(
     };
     set(bdev, "struct block_device", { bd_nr_sectors: half, bd_queue: queue, bd_disk: disk });
     set(disk, "struct gendisk", { queue, part0: bdev });
-    const { block, copy, maxHw, segments, capable } = scenario.limits;
+    const { block, copy, maxHw, segments, capable, raw } = scenario.limits;
     set(queue, "struct request_queue", {
       disk,
       queue_flags: capable ? 0x7fffffffffff : 0,
@@ -208,7 +218,8 @@ function start(
       "limits.max_segment_size": 65536,
     });
     for (const { name: member, counts } of stage.limitFields) {
-      const value = capable ? (counts === "bytes" ? copy * 512 : counts === "sectors" ? copy : 16) : 0;
+      const counted = counts === "bytes" ? copy * 512 : counts === "sectors" ? copy : 16;
+      const value = capable ? (raw?.get(member) ?? counted) : 0;
       set(queue, "struct request_queue", { [`limits.${member}`]: value });
     }
     const device: Device = { bdev, start: first, sectors: half, blockSize: block };
@@ -288,7 +299,8 @@ function start(
     return file;
   }
 
-  function requestOf({ range, destination }: Role & { kind: "request" }): Value {
+  function requestOf({ fields }: Role & { kind: "request" }): Value {
+    const { range } = fields;
     const set = (pointer: Pointer, record: string, member: string, value: Value) => {
       if (program.member(record, member) !== undefined) machine.set(pointer, record, member, value, at);
     };
@@ -305,15 +317,14 @@ function start(
     set(namespace, "struct nvmet_ns", "file", fileOf(input));
     set(namespace, "struct nvmet_ns", "blksize_shift", shift);
     set(namespace, "struct nvmet_ns", "size", input.sectors * 512);
-    set(command, "struct nvme_command", `${destination}.sdlba`, blocks(ranges[0]!.to));
-    // Both counts are one less than what they count.
-    set(command, "struct nvme_command", `${destination}.nr_range`, ranges.length - 1);
+    set(command, "struct nvme_command", fields.destination, blocks(ranges[0]!.to));
+    set(command, "struct nvme_command", fields.ranges, ranges.length - 1);
     const size = machine.size(program.record(range));
     world.payload = machine.staticObject("the ranges of the request", program.record(range), size * ranges.length);
     ranges.forEach((each, i) => {
       const entry = new Pointer(world.payload!.object, i * size);
-      set(entry, range, "slba", blocks(each.from));
-      set(entry, range, "nlb", blocks(each.sectors) - 1);
+      set(entry, range, fields.start, blocks(each.from));
+      set(entry, range, fields.blocks, blocks(each.sectors) - 1);
     });
     set(request, "struct nvmet_req", "transfer_len", size * ranges.length);
     return request;

@@ -447,17 +447,23 @@ export function addLines(to: Lines, from: ReadonlyMap<CTree, ReadonlySet<number>
   }
 }
 
-/** The place at fault: the one that the fewest good runs pass, and of several the first. */
-export function placeAtFault({ places, certain }: Breach, good: Lines): Place {
+/** How many of the runs pass the line of a place. */
+export const passes = (lines: Lines, { tree, start }: Place): number =>
+  lines.get(tree)?.get(lineIndex(tree, Math.max(start, tree.from))) ?? 0;
+
+/**
+ * The place at fault: the one that the fewest good runs pass, and of several the first.
+ * @param good how many of the runs that keep the property pass a place.
+ */
+export function placeAtFault({ places, certain }: Breach, good: (place: Place) => number): Place {
   if (certain) return places[0]!;
   let best = places[0]!;
   let least = Number.POSITIVE_INFINITY;
   for (const place of places) {
-    const { tree, start } = place;
-    const passes = good.get(tree)?.get(lineIndex(tree, Math.max(start, tree.from))) ?? 0;
-    if (passes < least) {
+    const runs = good(place);
+    if (runs < least) {
       best = place;
-      least = passes;
+      least = runs;
     }
   }
   return best;

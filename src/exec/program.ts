@@ -78,6 +78,8 @@ export class Program {
   private readonly tags = new Map<string, Item[]>();
   private readonly enumerators = new Map<string, Item>();
   private readonly macros = new Map<string, Macro[]>();
+  /** Found by member(), which each access of the kernel's own code asks for. */
+  private readonly members = new Map<string, Map<string, Field>>();
   private readonly records = new Map<string, RecordType>();
   private readonly enums = new Map<string, IntType>();
   private readonly constants = new Map<string, { value: Int; type: IntType } | null>();
@@ -544,6 +546,14 @@ export class Program {
 
   /** A member by its path: "bi_iter.bi_size". */
   member(record: string, path: string): Field | undefined {
+    let known = this.members.get(record);
+    if (known === undefined) this.members.set(record, (known = new Map()));
+    let field = known.get(path);
+    if (field === undefined && (field = this.findMember(record, path)) !== undefined) known.set(path, field);
+    return field;
+  }
+
+  private findMember(record: string, path: string): Field | undefined {
     let type: CType = this.record(record);
     let offset = 0;
     let found: Field | undefined;

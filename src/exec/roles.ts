@@ -1,5 +1,7 @@
 import type { Field, Func } from "../engine/code.ts";
 import type { Facts } from "../engine/facts.ts";
+import type { Program } from "./program.ts";
+import { isInt } from "./type.ts";
 
 /** What a parameter of a copying function is for. Positions and lengths with the bytes of their unit. */
 export type Role =
@@ -12,9 +14,21 @@ export type Role =
   | { readonly kind: "callback" }
   | { readonly kind: "private" }
   | { readonly kind: "file"; readonly side: "in" | "out" }
-  /** A request of the protocol: `range` describes a stretch in it, `destination` is the path to where it goes. */
-  | { readonly kind: "request"; readonly range: string; readonly destination: string }
+  | { readonly kind: "request"; readonly fields: RequestFields }
+  /** Anything else, which is given 0. */
   | { readonly kind: "flags" };
+
+/** Where the Copy command of a request has what: paths in `struct nvme_command`, and members of the structure that describes a range. */
+export interface RequestFields {
+  /** Where the copy goes to, in blocks. */
+  readonly destination: string;
+  /** One less than the number of ranges. */
+  readonly ranges: string;
+  readonly range: string;
+  readonly start: string;
+  /** One less than the number of blocks. */
+  readonly blocks: string;
+}
 
 export interface RangeFields {
   readonly src: string;
@@ -36,6 +50,13 @@ export interface Entry {
   readonly unit: 1 | 512;
 }
 
+/** A reading of what a function's parameters are for. */
+export interface Reading {
+  readonly entry: Entry;
+  /** Names or types say so; else it is a guess, which holds if a plain call copies. */
+  readonly told: boolean;
+}
+
 const inWord = /(?:^|_)(?:in|src|source|from|read|s)(?:_|\d|$)/;
 const outWord = /(?:^|_)(?:out|dst|dest|destination|target|to|write|d)(?:_|\d|$)/;
 const lengthWord = /len|size|count|bytes|nr_sec|sectors|nsec|sects/;
@@ -53,120 +74,240 @@ const lengthTypes = new Set([
   "u32",
 ]);
 
-/** What each parameter is for; or why that is not known. */
-export function entryOf(facts: Facts, func: Func, unit: 1 | 512): Entry | { readonly why: string } {
+type Param = Func["params"][number];
+
+const isScalar = ({ type }: Param): boolean => type.pointers === 0 && !type.callable;
+
+/** What each parameter is for, the likeliest reading first; or why that is not known. */
+export function readingsOf(facts: Facts, program: Program, func: Func): readonly Reading[] | { readonly why: string } {
   const { code } = facts;
-  const roles: Role[] = [];
   const params = func.params.filter(({ type }) => type.name !== "void" || type.pointers > 0 || type.callable);
   const devices = params.filter(({ type }) => type.name === "struct block_device" && type.pointers === 1);
   const files = params.filter(({ type }) => type.name === "struct file" && type.pointers === 1);
-  const bytes = new Set(facts.byteInterfaces.filter((each) => each.func === func).flatMap((each) => each.params));
-  // A function counts in one unit: all of its sector_t hold bytes, or none does.
-  const sectorTypes = params.filter(({ type }) => type.name === "sector_t" && type.pointers === 0);
-  const inBytes = sectorTypes.every((param) => bytes.has(param));
-  // Positions and a length by type; names decide between them, and where they do not, order does: in, out, length.
-  const scalar = (p: (typeof params)[number]) => p.type.pointers === 0 && !p.type.callable;
-  const numbers = params.filter((p) => scalar(p) && positionTypes.has(p.type.name));
-  const named = numbers.filter((p) => !lengthWord.test(p.name));
-  const hasRanges = params.some((p) => rangeFields(facts, p.type.name) !== undefined && p.type.pointers === 1);
-  const lengthParam =
-    params.find((p) => scalar(p) && /^s?size_t$/.test(p.type.name)) ??
-    params.find((p) => scalar(p) && lengthWord.test(p.name) && lengthTypes.has(p.type.name)) ??
-    (numbers.length === 3 ? numbers[2] : undefined);
-  const positions = (named.length >= 2 ? named : numbers).filter((p) => p !== lengthParam);
+  const fixed = new Map<Param, Role>();
+  const structs: { param: Param; readings: readonly { fields: RangeFields; told: boolean }[] }[] = [];
+  let previous: Role | undefined;
   for (const param of params) {
     const { name, type } = param;
-    const typedef = code.typedefs.get(type.name);
-    const unitOf: 1 | 512 = type.name === "sector_t" && !inBytes ? 512 : 1;
-    const previous = roles[roles.length - 1];
-    const request = type.pointers === 1 && type.name === "struct nvmet_req" ? requestFields(facts) : undefined;
-    if (request !== undefined) roles.push({ kind: "request", ...request });
-    else if (type.callable || typedef?.callable) roles.push({ kind: "callback" });
-    else if (type.name === "struct block_device" && type.pointers === 1) {
-      roles.push({ kind: "device", side: devices.length === 1 ? "both" : sideOf(name, devices.indexOf(param)) });
-    } else if (files.includes(param)) roles.push({ kind: "file", side: sideOf(name, files.indexOf(param)) });
-    else if (type.name === "gfp_t") roles.push({ kind: "gfp" });
-    else if (
-      type.name === "void" &&
-      type.pointers === 1 &&
-      (previous?.kind === "callback" || /priv|data|arg|ctx/.test(name))
-    ) {
-      roles.push({ kind: "private" });
-    } else if (type.pointers === 1 && rangeFields(facts, type.name) !== undefined) {
-      roles.push({ kind: "ranges", struct: type.name, fields: rangeFields(facts, type.name)!, unit });
-    } else if (param === lengthParam && !hasRanges) roles.push({ kind: "length", unit: unitOf });
-    else if (positions.includes(param) && (positions.length === 2 || hasRanges)) {
-      const side = hasRanges ? "out" : sideOf(name, positions.indexOf(param));
-      roles.push({ kind: "position", side, unit: hasRanges ? unit : unitOf });
-    } else if (
-      scalar(param) &&
-      hasRanges &&
-      /nr|num|count|n_?r/.test(name) &&
-      !roles.some(({ kind }) => kind === "count")
-    ) {
-      roles.push({ kind: "count" });
-    } else if (scalar(param) && /flag|mode|opt/.test(name)) roles.push({ kind: "flags" });
-    else if (
-      scalar(param) &&
-      hasRanges &&
-      !roles.some(({ kind }) => kind === "count") &&
-      /^(?:int|unsigned int|size_t)$/.test(type.name)
-    ) {
-      roles.push({ kind: "count" });
-    } else return { why: `what its parameter ${name || type.name} is for is not known` };
+    const request = type.pointers === 1 && type.name === "struct nvmet_req" ? requestFields(facts, program) : undefined;
+    const role: Role | undefined =
+      request !== undefined
+        ? { kind: "request", fields: request }
+        : type.callable || code.typedefs.get(type.name)?.callable
+          ? { kind: "callback" }
+          : devices.includes(param)
+            ? { kind: "device", side: devices.length === 1 ? "both" : sideOf(name, devices.indexOf(param)) }
+            : files.includes(param)
+              ? { kind: "file", side: sideOf(name, files.indexOf(param)) }
+              : type.name === "gfp_t"
+                ? { kind: "gfp" }
+                : type.name === "void" &&
+                    type.pointers === 1 &&
+                    (previous?.kind === "callback" || /priv|data|arg|ctx/.test(name))
+                  ? { kind: "private" }
+                  : undefined;
+    previous = role;
+    if (role !== undefined) {
+      fixed.set(param, role);
+      continue;
+    }
+    if (isScalar(param)) continue;
+    const readings = type.pointers === 1 ? rangeReadings(facts, type.name) : [];
+    if (readings.length === 0) return { why: `what its parameter ${name || type.name} is for is not known` };
+    structs.push({ param, readings });
   }
-  if (roles.some(({ kind }) => kind === "request"))
-    return { func, roles, returnsLength: false, mayWait: false, unit: 1 };
-  if (!roles.some(({ kind }) => kind === "device" || kind === "file")) return { why: "it is given no device" };
-  if (!roles.some(({ kind }) => kind === "length" || kind === "ranges")) return { why: "no parameter is a length" };
-  if (!roles.some(({ kind }) => kind === "position" || kind === "ranges"))
-    return { why: "no parameters are positions" };
+  const roles = [...fixed.values()];
   const returnsLength = /^(?:ssize_t|size_t|loff_t|long)$/.test(func.returns.name) && func.returns.pointers === 0;
-  const counted = roles.find((role) => role.kind === "length");
+  if (roles.some(({ kind }) => kind === "request")) {
+    const all = params.map((param) => fixed.get(param) ?? ({ kind: "flags" } as const));
+    return [{ entry: { func, roles: all, returnsLength: false, mayWait: false, unit: 1 }, told: true }];
+  }
+  if (devices.length === 0 && files.length === 0) return { why: "it is given no device" };
+  if (structs.length > 1) return { why: "it is given several structures" };
+  const scalars = params.filter((param) => isScalar(param) && !fixed.has(param));
   const mayWait = facts.callbackPairs.some(
     (pair) => pair.func === func && (pair.branch !== undefined || pair.forwarded),
   );
-  return { func, roles, returnsLength, mayWait, unit: counted?.kind === "length" ? counted.unit : 1 };
+  const out: Reading[] = [];
+  const add = (numbers: ReadonlyMap<Param, Role>, told: boolean, ranges?: Role): void => {
+    const all = params.map(
+      (param): Role => fixed.get(param) ?? numbers.get(param) ?? (isScalar(param) ? { kind: "flags" } : ranges!),
+    );
+    const counted = all.find((role) => role.kind === "length");
+    const unit = counted?.kind === "length" ? counted.unit : 1;
+    out.push({ entry: { func, roles: all, returnsLength, mayWait, unit }, told });
+  };
+  const inBytes = countsBytes(facts, func, scalars);
+  const [struct] = structs;
+  if (struct !== undefined) {
+    for (const { fields, told } of struct.readings) {
+      for (const unit of unitsOf(facts, struct.param.type.name)) {
+        const unitOf = (param: Param) => (param.type.name === "sector_t" && !inBytes ? 512 : unit);
+        for (const { numbers, told: named } of besideRanges(scalars, fields, unitOf))
+          add(numbers, told && named, { kind: "ranges", struct: struct.param.type.name, fields, unit });
+      }
+    }
+    return out;
+  }
+  for (const { numbers, told } of plainNumbers(scalars, (param) =>
+    param.type.name === "sector_t" && !inBytes ? 512 : 1,
+  ))
+    add(numbers, told);
+  return out.length > 0 ? out : { why: "no parameters are two positions and a length" };
 }
 
-/** Fields of the Copy command (NVM command set specification): where they are in the structures that the series adds. */
-function requestFields({ code }: Facts): { readonly range: string; readonly destination: string } | undefined {
-  const has = (names: readonly string[]) =>
-    [...code.structs.values()].find(
-      (struct) =>
-        struct.addedBy !== undefined && names.every((name) => struct.fields.some((field) => field.name === name)),
-    );
-  const range = has(["slba", "nlb"]);
-  const command = has(["sdlba", "nr_range"]);
-  if (range === undefined || command === undefined) return undefined;
+/** In which unit a structure's positions may be, the likeliest first. */
+const unitsOf = ({ code }: Facts, struct: string): readonly (1 | 512)[] =>
+  code.structs.get(struct)?.fields.some(({ type }) => type.name === "sector_t") ? [512, 1] : [1, 512];
+
+/** A function counts in one unit: all of its sector_t hold bytes, or none does. */
+function countsBytes(facts: Facts, func: Func, scalars: readonly Param[]): boolean {
+  const bytes = new Set(facts.byteInterfaces.filter((each) => each.func === func).flatMap((each) => each.params));
+  return scalars.filter(({ type }) => type.name === "sector_t").every((param) => bytes.has(param));
+}
+
+interface Numbers {
+  readonly numbers: ReadonlyMap<Param, Role>;
+  readonly told: boolean;
+}
+
+/** More ways than this to read the numbers of a function are not tried. */
+const MOST = 24;
+
+/** Two positions and a length. Types and names decide; where they do not, every order is a guess, in, out, length first. */
+function* plainNumbers(scalars: readonly Param[], unitOf: (param: Param) => 1 | 512): Generator<Numbers> {
+  const wide = scalars.filter(({ type }) => positionTypes.has(type.name));
+  const named = wide.filter(({ name }) => !lengthWord.test(name));
+  const length =
+    scalars.find(({ type }) => /^s?size_t$/.test(type.name)) ??
+    scalars.find(({ name, type }) => lengthWord.test(name) && lengthTypes.has(type.name));
+  const positions = (named.length >= 2 ? named : wide).filter((param) => param !== length);
+  const made = (a: Param, b: Param, c: Param): ReadonlyMap<Param, Role> =>
+    new Map<Param, Role>([
+      [a, { kind: "position", side: "in", unit: unitOf(a) }],
+      [b, { kind: "position", side: "out", unit: unitOf(b) }],
+      [c, { kind: "length", unit: unitOf(c) }],
+    ]);
+  const [first, second] = positions;
+  if (length !== undefined && positions.length === 2 && first !== undefined && second !== undefined) {
+    const swapped = sideOf(first.name, 0) === "out" && sideOf(second.name, 1) === "in";
+    const [source, target] = swapped ? [second, first] : [first, second];
+    const told = saysSide(first.name) && saysSide(second.name);
+    yield { numbers: made(source, target, length), told };
+    if (!told) yield { numbers: made(target, source, length), told: false };
+    return;
+  }
+  const numbers = scalars.filter(({ type }) => positionTypes.has(type.name) || lengthTypes.has(type.name));
+  let left = MOST;
+  for (const a of wide) {
+    for (const b of wide) {
+      for (const c of numbers) {
+        if (a === b || b === c || a === c || left-- <= 0) continue;
+        yield { numbers: made(a, b, c), told: false };
+      }
+    }
+  }
+}
+
+/** Beside an array of ranges: how many there are, and where they go if they do not say so themselves. */
+function* besideRanges(
+  scalars: readonly Param[],
+  fields: RangeFields,
+  unitOf: (param: Param) => 1 | 512,
+): Generator<Numbers> {
+  const counts = scalars.filter(({ type }) => !positionTypes.has(type.name));
+  const named = counts.find(({ name }) => /nr|num|count|n_?r/.test(name));
+  const wide = scalars.filter(({ type }) => positionTypes.has(type.name));
+  const goals: readonly (Param | undefined)[] = fields.dst === undefined ? wide : [undefined];
+  for (const count of named !== undefined ? [named] : counts.length > 0 ? counts : [undefined]) {
+    for (const goal of goals) {
+      const numbers = new Map<Param, Role>();
+      if (count !== undefined) numbers.set(count, { kind: "count" });
+      if (goal !== undefined) numbers.set(goal, { kind: "position", side: "out", unit: unitOf(goal) });
+      yield { numbers, told: (count === named || counts.length < 2) && goals.length === 1 };
+    }
+  }
+}
+
+/**
+ * Where the structures that the series adds have the fields of the Copy command. The protocol gives their places (NVM Command Set
+ * Specification, Copy command and source range descriptor format 0h); what they are called is the series' choice.
+ */
+function requestFields({ code }: Facts, program: Program): RequestFields | undefined {
+  const added = [...code.structs.values()].filter(({ addedBy }) => addedBy !== undefined);
+  const at = (struct: string, offset: number, size: number): string | undefined => {
+    const record = program.record(struct);
+    const field = record.fields.find((each) => each.offset === offset && isInt(each.type) && each.type.size === size);
+    return field?.name;
+  };
+  const sizeOf = (struct: string): number => {
+    program.member(struct, "");
+    return program.record(struct).size;
+  };
+  const command = added.find(
+    ({ name }) => sizeOf(name) === 64 && at(name, 40, 8) !== undefined && at(name, 48, 1) !== undefined,
+  );
+  const range = added.find(
+    ({ name }) => sizeOf(name) === 32 && at(name, 8, 8) !== undefined && at(name, 16, 2) !== undefined,
+  );
+  if (command === undefined || range === undefined) return undefined;
   const member = [...code.structs.values()].flatMap(({ name, fields }) =>
     name === "struct nvme_command" ? fields.filter(({ type }) => type.name === command.name) : [],
   )[0];
-  return member === undefined
-    ? { range: range.name, destination: "copy" }
-    : { range: range.name, destination: member.name };
+  const path = member?.name ?? "copy";
+  return {
+    destination: `${path}.${at(command.name, 40, 8)}`,
+    ranges: `${path}.${at(command.name, 48, 1)}`,
+    range: range.name,
+    start: at(range.name, 8, 8)!,
+    blocks: at(range.name, 16, 2)!,
+  };
 }
 
+/** A name says on which side of a copy it is. */
+const saysSide = (name: string): boolean => inWord.test(name) !== outWord.test(name);
+
 function sideOf(name: string, index: number): "in" | "out" {
-  if (inWord.test(name) && !outWord.test(name)) return "in";
-  if (outWord.test(name) && !inWord.test(name)) return "out";
+  if (saysSide(name)) return inWord.test(name) ? "in" : "out";
   return index === 0 ? "in" : "out";
 }
 
-/** The members of a structure that describes a stretch to be copied; undefined: it describes none. */
-export function rangeFields(facts: Facts, struct: string): RangeFields | undefined {
+/** What the members of a structure may be that describes a stretch to be copied; none: it describes no stretch. */
+function rangeReadings(facts: Facts, struct: string): readonly { fields: RangeFields; told: boolean }[] {
   const made = facts.code.structs.get(struct);
-  if (made === undefined || !made.complete || made.addedBy === undefined) return undefined;
+  if (made === undefined || !made.complete || made.addedBy === undefined) return [];
   const wide = made.fields.filter(
     ({ type }) => type.pointers === 0 && (positionTypes.has(type.name) || /^(?:__)?u(?:int)?(?:32|64)/.test(type.name)),
   );
   // Anything else in it, and it is no plain range.
-  if (wide.length !== made.fields.length || wide.length < 2 || wide.length > 6) return undefined;
+  if (wide.length !== made.fields.length || wide.length < 2 || wide.length > 6) return [];
   const find = (words: RegExp): Field | undefined => wide.find(({ name }) => words.test(name));
   const done = find(/comp|copied|done|ret|status/);
-  const src = find(/src|source|from|(?:^|_)in(?:_|$)/) ?? wide[0];
+  const src = find(/src|source|from|(?:^|_)in(?:_|$)/);
   const dst = find(/dst|dest|(?:^|_)to(?:_|$)|(?:^|_)out(?:_|$)/);
   const len = wide.find((field) => /len|size|nr|count/.test(field.name) && field !== done);
-  if (src === undefined || len === undefined) return undefined;
-  return { src: src.name, dst: dst?.name, len: len.name, done: done?.name };
+  const start = src ?? wide.find((field) => field !== dst && field !== len && field !== done);
+  if (start !== undefined && len !== undefined)
+    return [{ fields: { src: start.name, dst: dst?.name, len: len.name, done: done?.name }, told: true }];
+  // Names say nothing: a source, perhaps a destination, a length, and perhaps what was done, in every order.
+  const out: { fields: RangeFields; told: boolean }[] = [];
+  const names = wide.slice(0, 4).map(({ name }) => name);
+  for (const [a, b, c] of orders(names)) {
+    if (names.length >= 3)
+      out.push({ fields: { src: a!, dst: b, len: c!, done: names.find((n) => ![a, b, c].includes(n)) }, told: false });
+    out.push({ fields: { src: a!, dst: undefined, len: b!, done: c }, told: false });
+  }
+  return out;
+}
+
+/** Every way to choose three of the names, or two where there are but two. */
+function* orders(names: readonly string[]): Generator<readonly (string | undefined)[]> {
+  for (const a of names) {
+    for (const b of names) {
+      if (b === a) continue;
+      const rest = names.filter((name) => name !== a && name !== b);
+      if (rest.length === 0) yield [a, b, undefined];
+      for (const c of rest) yield [a, b, c];
+    }
+  }
 }

@@ -63,6 +63,21 @@ function requests(): Planned[] {
   return plan;
 }
 
+/**
+ * The plainest calls, on a device that can copy and on one that cannot: to see how an entry wants to be called.
+ * @param raw what limits that the series adds are set to.
+ */
+export function plainCall(stage: Stage, entry: Entry, raw: DeviceLimits["raw"], sectors = CHUNK): readonly Scenario[] {
+  const { scenario } = scenariosOf(stage, entry)[0]!;
+  const request = entry.roles.some(({ kind }) => kind === "request");
+  const ranges = request ? scenario.ranges : [{ from: FROM, to: TO, sectors }];
+  return [true, false].map((capable) => ({
+    ...scenario,
+    ranges,
+    limits: { ...scenario.limits, maxHw: 1024, capable, ...(raw && { raw }) },
+  }));
+}
+
 /** All ways in which an entry is called, what its callers do first. */
 export function scenariosOf(stage: Stage, entry: Entry): Planned[] {
   const has = (kind: string) => entry.roles.some((role) => role.kind === kind);

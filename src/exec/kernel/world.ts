@@ -379,6 +379,15 @@ export function citeOf({ tree, start }: Place): { readonly file: string; readonl
 
 /** What is assigned at `at`: "cio" of `cio = kzalloc(...)`. */
 export function assignedName({ tree, start }: Place): string | undefined {
-  const before = tree.text.slice(Math.max(0, start - 120), start);
-  return /([A-Za-z_][\w.>\-[\]]*?)\s*=\s*(?:\([^()]*\)\s*)?$/.exec(before)?.[1]?.replace(/^.*(?:->|\.)/, "");
+  let known = assigned.get(tree);
+  if (known === undefined) assigned.set(tree, (known = new Map()));
+  if (!known.has(start)) {
+    const before = tree.text.slice(Math.max(0, start - 120), start);
+    const name = /([A-Za-z_][\w.>\-[\]]*?)\s*=\s*(?:\([^()]*\)\s*)?$/.exec(before)?.[1];
+    known.set(start, name?.replace(/^.*(?:->|\.)/, ""));
+  }
+  return known.get(start);
 }
+
+/** By place: each run asks anew. */
+const assigned = new WeakMap<CTree, Map<number, string | undefined>>();

@@ -1,0 +1,73 @@
+import { runOnce } from "../model/schedule.ts";
+import { LIMITS, type LimitField, programOf, type Scenario, type Stage } from "./harness.ts";
+import type { World } from "./kernel/world.ts";
+import type { Entry, Reading } from "./roles.ts";
+import { plainCall } from "./scenarios.ts";
+
+/** More than any limit that a plain call meets, whatever it counts, and small enough for a short. */
+const AMPLE = 2 ** 15;
+
+const BUDGET = { failures: 0, preemptions: 0, maxSteps: 20_000 };
+
+const limitsOf = (stage: Stage, odd?: { readonly name: string; readonly value: number }): ReadonlyMap<string, number> =>
+  new Map(stage.limitFields.map(({ name }) => [name, name === odd?.name ? odd.value : AMPLE]));
+
+function callOnce(stage: Stage, entry: Entry, scenario: Scenario): World {
+  return runOnce(programOf(stage, entry, scenario, LIMITS), BUDGET).kernel.outside as World;
+}
+
+/**
+ * The reading of a function's parameters that is to be used: the one with which most plain calls copy what they are to copy, and of equals
+ * the first. Undefined if none does and neither names nor types say it.
+ */
+export function settleReading(stage: Stage, readings: readonly Reading[]): Entry | undefined {
+  const [first] = readings;
+  if (first?.told && readings.length === 1) return first.entry;
+  let best: Entry | undefined;
+  let most = 0;
+  for (const { entry } of readings) {
+    // With limits as their names say, or with ample ones.
+    const calls = [undefined, limitsOf(stage)].flatMap((raw) => plainCall(stage, entry, raw));
+    const good = calls.filter((scenario) => copies(callOnce(stage, entry, scenario))).length;
+    if (good > most) [best, most] = [entry, good];
+    if (most === calls.length) break;
+  }
+  return best ?? (first?.told ? first.entry : undefined);
+}
+
+/** All of the destination is written, and nothing else. */
+function copies(world: World): boolean {
+  const { kernel, ranges, submissions } = world;
+  const { blocks, blockSectors } = kernel.device;
+  const wanted = ranges.reduce((sum, { sectors }) => sum + sectors * 512, 0);
+  const inside = (block: number) =>
+    ranges.some(({ to, sectors }) => block * blockSectors >= to && block * blockSectors < to + sectors);
+  return (
+    submissions.length > 0 &&
+    world.arrived() === wanted &&
+    blocks.every((token, block) => token === block || inside(block))
+  );
+}
+
+/**
+ * What each limit that the series adds counts: the call of 32 sectors goes another way with a limit of 16 than with one of 32 if that
+ * counts sectors, and another way with 8192 than with 16384 if it counts bytes. Where no entry shows it, its name does.
+ */
+export function settleLimits(stage: Stage, entries: readonly Entry[]): readonly LimitField[] {
+  return stage.limitFields.map((field) => {
+    for (const entry of entries) {
+      const way = (value: number): string =>
+        plainCall(stage, entry, limitsOf(stage, { name: field.name, value }), 32)
+          .map((scenario) => {
+            const { submissions, answers } = callOnce(stage, entry, scenario);
+            return [...submissions.map(({ bytes }) => bytes), answers.at(-1)?.status].join();
+          })
+          .join(";");
+      const usual = way(AMPLE);
+      if (way(16) === usual) continue;
+      if (way(32) === usual) return { ...field, counts: "sectors" };
+      if (way(8192) !== usual && way(16384) === usual) return { ...field, counts: "bytes" };
+    }
+    return field;
+  });
+}
