@@ -25,6 +25,10 @@ function definedBy(code: Code, counts: (patch: number | undefined) => boolean, i
   for (const struct of code.structs.values()) {
     const has = members.get(struct.name) ?? new Set();
     for (const field of struct.fields) if (counts(addedAt(struct.tree, field.node))) has.add(field.name);
+    // Members of structures inside that have no tag of their own.
+    each(struct.node, (n) => {
+      if (n.type === "field_identifier" && counts(addedAt(struct.tree, n))) has.add(textOf(struct.tree, n));
+    });
     if (has.size > 0) members.set(struct.name, has);
   }
   for (const func of code.funcs) {

@@ -10,7 +10,7 @@ import { Machine } from "./machine.ts";
 import { Program } from "./program.ts";
 import type { Entry, Role } from "./roles.ts";
 import type { Place } from "./token.ts";
-import { isInt } from "./type.ts";
+import { type IntType, isInt } from "./type.ts";
 import { type Int, Pointer, type Value } from "./value.ts";
 
 /** The limits of a device, in 512-byte sectors where not said otherwise. */
@@ -59,6 +59,8 @@ export interface Stage {
 export interface LimitField {
   readonly name: string;
   readonly counts: "sectors" | "bytes" | "things";
+  /** The largest value that it can have. */
+  readonly most: number;
 }
 
 const CALLBACK = "the caller's callback";
@@ -104,8 +106,9 @@ export function stageOf(facts: Facts, trees: readonly CTree[]): Stage {
   );
   const limitFields = limits.fields
     .filter(({ name, type }) => added.has(name) && isInt(type))
-    .map(({ name }) => ({
+    .map(({ name, type }) => ({
       name,
+      most: 2 ** (8 * (type as IntType).size - ((type as IntType).signed ? 1 : 0)) - 1,
       counts: /bytes/.test(name)
         ? ("bytes" as const)
         : /range_sec|sector/.test(name)

@@ -101,6 +101,12 @@ export function scenariosOf(stage: Stage, entry: Entry): Planned[] {
   const plan: Planned[] = [];
   const add = (words: string, change: Partial<Scenario>, bounds: Partial<Bounds>, share: number) => {
     const made = { ...base, ...change, words };
+    // No device has a limit that its field cannot hold.
+    const { copy } = made.limits;
+    if (
+      stage.limitFields.some(({ counts, most }) => counts !== "things" && copy * (counts === "bytes" ? 512 : 1) > most)
+    )
+      return;
     const long = made.ranges.some(({ sectors }) => sectors > made.limits.copy);
     plan.push({
       scenario: whole && long && made.expect === "success" ? { ...made, expect: "any" } : made,
