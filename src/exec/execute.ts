@@ -13,6 +13,7 @@ import {
   breachesOf,
   type ExecutedProperty,
   freedSites,
+  functionAt,
   type Lines,
   type Observed,
   observationsOf,
@@ -168,7 +169,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     return x.file < y.file ? -1 : x.file > y.file ? 1 : x.line - y.line || (a.property < b.property ? -1 : 1);
   };
   return {
-    violations: distinct(found.filter((each) => !inherited(each, found, inner)))
+    violations: distinct(found.filter((each) => !inherited(each, found, inner) && !foretold(each, found)))
       .map((each) => shownBy(stage, facts, each))
       .sort(byPlace),
     observations: distinct(observed)
@@ -222,6 +223,21 @@ function inherited(
       inheritable.has(other.breach.property) &&
       same(other.failures) &&
       other.scenario.permitted === "yes",
+  );
+}
+
+const sameFailure = (a: Failure, b: Failure): boolean => a.kind === b.kind && a.what === b.what && a.n === b.n;
+
+/** Too much is reported for a part of what goes wrong already: the rest adds nothing. */
+function foretold({ entry, breach, failures, scenario }: Found, all: readonly Found[]): boolean {
+  if (breach.property !== "more-reported-than-arrived") return false;
+  return all.some(
+    (other) =>
+      other.entry === entry &&
+      other.breach.property === breach.property &&
+      other.scenario.limits.capable === scenario.limits.capable &&
+      other.failures.length < failures.length &&
+      other.failures.every((one) => failures.some((each) => sameFailure(one, each))),
   );
 }
 
@@ -346,10 +362,6 @@ function linesOf(map: Map<ExecutedProperty, Lines>, key: ExecutedProperty): Line
 }
 
 const grouped: ReadonlySet<string> = new Set(["error-lost", "valid-refused"]);
-
-/** The definition of the function that a place lies in. */
-const functionAt = ({ tree, start }: Place) =>
-  tree.root.children.find((node) => node.type === "function_definition" && node.start <= start && start < node.end);
 
 function nameOf({ code }: Facts, at: Place): string | undefined {
   const node = functionAt(at);

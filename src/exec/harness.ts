@@ -184,6 +184,7 @@ function start(
   let world!: World;
   const hooks: Hooks = {
     statement: (at, frame) => world.statement(at, frame),
+    leave: (frame, value) => world.leave(frame, value),
     access(access) {
       world.access(access);
       if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.at);

@@ -7,6 +7,7 @@ import type { MemoryObject } from "./heap.ts";
 import type { Answer, TaskAccess, World } from "./kernel/world.ts";
 import type { Place } from "./token.ts";
 import { typeText } from "./type.ts";
+import { Pointer } from "./value.ts";
 
 /** What executed code must do; each is a sentence that a run can break. */
 export type ExecutedProperty =
@@ -171,12 +172,10 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
   if (machine.ended !== undefined) return attributed(world, out);
   if (scenario.permitted === "yes" && scenario.expect !== "refuse") {
     for (const { at, from, to, value, result } of world.conversions) {
-      say(
-        "bits-lost",
-        `${value} becomes ${result} when ${typeText(from)} is turned into ${typeText(to)}`,
-        [at],
-        certain,
-      );
+      say("bits-lost", `${value} becomes ${result} when ${typeText(from)} is turned into ${typeText(to)}`, [at], {
+        certain: true,
+        kind: value < 0 ? "errno" : "",
+      });
     }
   }
   const misaligned = world.submissions.find(({ aligned, bytes, half }) => !aligned && bytes > 0 && half !== "copy");
@@ -194,7 +193,8 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
     // Who translates a request of another protocol answers for what goes where.
     const translated = world.payload !== undefined || scenario.words.includes("file");
     const call = last?.calls.find(({ tree }) => world.trees.has(tree));
-    say("written-outside", outside, [translated ? (world.handedAt ?? call) : last?.at, last?.at], certain);
+    const beyond = last !== undefined && reachesBeyond(world, last) ? last.sizedAt : undefined;
+    say("written-outside", outside, [translated ? (world.handedAt ?? call) : (beyond ?? last?.at), last?.at], certain);
   }
   const submitter = run.stuck.find(({ name }) => name === "submitter");
   if (submitter !== undefined) {
@@ -208,11 +208,14 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
     say("plug-left", "the call returns and its plug, on a dead stack, is still the task's", [world.leftAt]);
   if (world.left?.sleeping)
     say("sleeping-left", "the call returns with the task's state still set to sleep", [world.leftAt]);
+  // What a callback that never fires, or a wrong free, should have given back follows from that.
+  if (out.some(({ property, kind }) => property === "callback-missing" || kind === "wrong free"))
+    return attributed(world, causes(out));
   const leaks = new Map<string, { names: string[]; places: Place[]; site: Place }>();
   for (const [object, { level, at }] of world.allocatedBy) {
     if (object.dead) continue;
     const last = lastTouch(world, object.id);
-    const places = [level.at, ...(last === undefined ? [] : [last.at]), at];
+    const places = [...holdersEnds(world, object), level.at, ...(last === undefined ? [] : [last.at]), at];
     const key = places.map(({ start }) => start).join();
     const known = leaks.get(key);
     if (known) known.names.push(object.name);
@@ -256,7 +259,12 @@ export function observationsOf(run: Run): Breach<Observed>[] {
 
 /** Without what follows from something else in the same run. */
 function causes(breaches: readonly Breach[]): readonly Breach[] {
-  if (!breaches.some(({ property }) => property === "bits-lost" || property === "written-outside")) return breaches;
+  if (
+    !breaches.some(
+      ({ property, kind }) => (property === "bits-lost" && kind !== "errno") || property === "written-outside",
+    )
+  )
+    return breaches;
   return breaches.filter(
     ({ property }) =>
       property !== "valid-refused" && property !== "more-reported-than-arrived" && property !== "error-lost",
@@ -325,7 +333,8 @@ function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): voi
   const promised = scenario.asynchronous && (status === -EIOCBQUEUED || status >= 0);
   if (scenario.asynchronous) {
     if (promised && calls.length === 0) {
-      say("callback-missing", `the call returns ${status} and the callback never fires`, [back.at], certain);
+      const places = [lastDropAt(world), back.at];
+      say("callback-missing", `the call returns ${status} and the callback never fires`, places, certain);
     } else if (calls.length > 1)
       say("callback-twice", `the callback fires ${calls.length} times`, [calls[1]!.at], certain);
     else if (!promised && calls.length > 0) {
@@ -337,7 +346,10 @@ function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): voi
   }
   const answer = promised && scenario.asynchronous ? calls[0] : back;
   if (answer === undefined) return;
-  judgeAnswer(world, scenario, answer, total, failed(failures), failures.length > 0, say);
+  // A status alone that is none of an error says that all was copied.
+  const claimed = answer.copied === null && Number(answer.status ?? 0) >= 0 && failures.length === 0;
+  const claim = claimed && scenario.expect === "success" ? { ...answer, copied: total } : answer;
+  judgeAnswer(world, scenario, claim, total, failed(failures), failures.length > 0, say);
 }
 
 function judgeAnswer(
@@ -371,8 +383,13 @@ function judgeAnswer(
     const what =
       copied === null ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived` : `${who} 0 and no error`;
     const read = readOf(world, answer)?.at;
-    say("error-lost", what, read === undefined ? [...trailOf(world), answer.at] : [read, answer.at], {
+    const inner = answer.how === "return" ? returnedFrom(world) : undefined;
+    const cause = world.refusals[0]?.at;
+    // Where the function that lost it goes another way than when nothing is lost, or where it returns.
+    const ways = inner === undefined ? [] : world.trail.filter((place) => functionAt(place) === functionAt(inner));
+    say("error-lost", what, [read, ...ways.slice(-24).reverse(), inner, answer.at], {
       certain: read !== undefined,
+      related: cause === undefined ? [] : [{ at: cause, message: "what fails is this" }],
     });
     return;
   }
@@ -384,6 +401,47 @@ function judgeAnswer(
     say("valid-refused", `${what} although nothing went wrong`, [...trailOf(world), answer.at]);
   }
 }
+
+/** The definition of the function that a place lies in. */
+export const functionAt = ({ tree, start }: Place) =>
+  tree.root.children.find((node) => node.type === "function_definition" && node.start <= start && start < node.end);
+
+/** Where the number that the entry returned comes from: the innermost function whose caller handed on what it got from it. */
+function returnedFrom({ returns }: World): Place | undefined {
+  let i = returns.length - 1;
+  while (i > 0 && returns[i - 1]!.depth === returns[i]!.depth + 1 && returns[i - 1]!.value === returns[i]!.value) i--;
+  return returns[i]?.at;
+}
+
+/** Where the submitter dropped the last count of something that completions count as well: from there on nobody is left who acts. */
+function lastDropAt({ stores }: World): Place | undefined {
+  const last = stores.at(-1);
+  const zero = stores.findLast(({ value, object, offset, task }) => {
+    return (
+      value === 0 && stores.some((other) => other.object === object && other.offset === offset && other.task !== task)
+    );
+  });
+  return zero !== undefined && last !== undefined && zero.task.name === "submitter" ? zero.at : undefined;
+}
+
+/** Where objects ended that pointed to this one: with the last of them it was lost. */
+function holdersEnds(world: World, object: MemoryObject): Place[] {
+  const out: Place[] = [];
+  for (const holder of world.allocatedBy.keys()) {
+    if (!holder.dead || holder.diedAt === undefined || !world.trees.has(holder.diedAt.tree)) continue;
+    for (const { value } of holder.cells.values()) {
+      if (value instanceof Pointer && value.object === object) {
+        out.unshift(holder.diedAt);
+        break;
+      }
+    }
+  }
+  return out;
+}
+
+/** A write that starts in the destination and ends behind it. */
+const reachesBeyond = ({ ranges }: World, { sector, bytes }: World["submissions"][number]): boolean =>
+  ranges.some(({ to, sectors }) => sector >= to && sector < to + sectors && sector + bytes / 512 > to + sectors);
 
 /** Where the number that was reported was read from what the completions share: the last such read before the answer. */
 function readOf(world: World, answer: Answer): TaskAccess | undefined {

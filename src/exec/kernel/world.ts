@@ -78,7 +78,7 @@ export interface Answer {
 
 /** Something that the model's kernel saw by itself and that has a place in the code. */
 export interface Offence {
-  readonly kind: "submitted twice" | "plug" | "not a bio" | "wrong free";
+  readonly kind: "submitted twice" | "plug" | "not a bio" | "wrong free" | "no status";
   readonly what: string;
   readonly at: Place;
 }
@@ -151,6 +151,8 @@ export class World {
   payload: Pointer | undefined;
   /** Bytes of what callbacks count. */
   unit = 1;
+  /** Calls of the submitter that came back with a number, the last ones: where they were left, and how deep they lay. */
+  readonly returns: { readonly at: Place; readonly value: Value; readonly depth: number }[] = [];
   /** Where the entry was left. */
   leftAt: Place | undefined;
   /** The plug or the state of the task was not what it had been when the call returned. */
@@ -219,6 +221,17 @@ export class World {
     else this.covered.set(at.tree, new Set([lineIndex(at.tree, Math.max(at.start, at.tree.from))]));
   }
 
+  /** For the hook of each return: keeps what came back, and from where. */
+  leave(frame: Frame, value: Value): void {
+    const task = this.kernel.current;
+    const { returns } = frame.code;
+    if (task.name !== "submitter" || value instanceof Pointer || returns.kind !== "int" || returns.name === "_Bool")
+      return;
+    const stack = this.stacks.get(task) ?? [];
+    const depth = stack.findLastIndex((level) => level.frame === frame);
+    if (depth >= 0 && this.trees.has(stack[depth]!.at.tree)) this.returns.push({ at: stack[depth]!.at, value, depth });
+  }
+
   /** For the hook of each access: what a thread learns from memory is part of its state. */
   access(access: Access): void {
     const { kernel } = this;
@@ -247,10 +260,14 @@ export class World {
     record(kernel, { kind, what: object.name, field: name, value: words }, this.origin(at));
   }
 
-  /** For the hook of each conversion that changed a value: a larger type to a smaller, of what is no negative number. */
+  /**
+   * For the hook of each conversion that changed a value: of a larger type to a smaller, of what is no negative number; and of an error
+   * number to a type that has none.
+   */
   conversion(conversion: Conversion): void {
     const { explicit, from, to, value, at } = conversion;
-    if (explicit || to.size >= from.size || value < 0 || !this.trees.has(at.tree)) return;
+    const isErrno = from.signed && !to.signed && value < 0 && value >= -4095;
+    if (explicit || to.size >= from.size || (value < 0 && !isErrno) || !this.trees.has(at.tree)) return;
     this.conversions.push(conversion);
   }
 
