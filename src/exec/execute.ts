@@ -275,6 +275,9 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
     const atMost = Math.max(4, Math.floor(budget * share));
     const interrupt = bounds.preemptions > 0 ? { interrupt: [...raced, "state"] } : {};
     const limited: Bounds = { ...bounds, ...interrupt, maxRuns: Math.min(atMost * 8, 20_000) };
+    // Runs of one cost take at most twice their share of what is left, so that there is room for the dearer ones.
+    let cost = "";
+    let fair = 0;
     const concurrent = bounds.preemptions > 0 && bounds.kinds?.includes("chunk") === true;
     const program = programOf(stage, entry, scenario, LIMITS);
     let here = 0;
@@ -290,7 +293,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
         if (ended?.kind === "not-executed" && world.endless === undefined) {
           why ??= ended.why;
           stopped = true;
-          return false;
+          return "end";
         }
         const breaches = breachesOf(run, scenario);
         for (const site of freedSites(run)) freed.add(site);
@@ -313,7 +316,13 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
         for (const breach of breaches) raw.push({ ...how, breach });
         for (const breach of observationsOf(run)) observed.push({ ...how, breach, at: breach.places[0]! });
         if (concurrent) addLines(passed, world.covered);
-        return here < atMost;
+        if (cost !== `${run.failures} ${run.preemptions}`) {
+          cost = `${run.failures} ${run.preemptions}`;
+          const width = bounds.preemptions + 1;
+          const costs = (bounds.failures + 1) * width - (run.failures * width + run.preemptions);
+          fair = here + Math.max(4, Math.ceil((2 * (atMost - here)) / costs));
+        }
+        return here >= atMost ? "end" : here >= fair ? "next" : "more";
       },
     });
     runs += stopped ? result.runs - 1 : result.runs;

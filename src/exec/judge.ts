@@ -413,15 +413,17 @@ function returnedFrom({ returns }: World): Place | undefined {
   return returns[i]?.at;
 }
 
-/** Where the submitter dropped the last count of something that completions count as well: from there on nobody is left who acts. */
+/** Where the submitter dropped the last count of what is in flight: from there on nobody is left who acts. */
 function lastDropAt({ stores }: World): Place | undefined {
-  const last = stores.at(-1);
-  const zero = stores.findLast(({ value, object, offset, task }) => {
-    return (
-      value === 0 && stores.some((other) => other.object === object && other.offset === offset && other.task !== task)
-    );
-  });
-  return zero !== undefined && last !== undefined && zero.task.name === "submitter" ? zero.at : undefined;
+  const counters = stores.filter(({ object, type }) => object.storage === "heap" && type.kind === "int");
+  const drop = counters.findLast(
+    ({ value, object, offset }, at) =>
+      value === 0 &&
+      counters.some(
+        (other, i) => i < at && other.object === object && other.offset === offset && Number(other.value) === 1,
+      ),
+  );
+  return drop?.task.name === "submitter" ? drop.at : undefined;
 }
 
 /** Where objects ended that pointed to this one: with the last of them it was lost. */
