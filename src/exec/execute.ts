@@ -24,7 +24,7 @@ import {
 import { citeOf, type World } from "./kernel/world.ts";
 import { type Entry, readingsOf } from "./roles.ts";
 import { scenariosOf } from "./scenarios.ts";
-import { settleLimits, settleReading } from "./settle.ts";
+import { emulates, settleLimits, settleReading } from "./settle.ts";
 import type { Place } from "./token.ts";
 
 export interface ExecuteOptions {
@@ -270,7 +270,9 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
   const raced = new Set<string>();
   let why: string | undefined;
   // What runs at once is a matter of the entry that a wrapper calls.
-  const scenarios = scenariosOf(stage, entry).filter(({ bounds }) => !wraps || bounds.preemptions === 0);
+  const scenarios = scenariosOf(stage, entry, emulates(stage, entry)).filter(
+    ({ bounds }) => !wraps || bounds.preemptions === 0,
+  );
   for (const [order, { scenario, bounds, share }] of scenarios.entries()) {
     const atMost = Math.max(4, Math.floor(budget * share));
     const interrupt = bounds.preemptions > 0 ? { interrupt: [...raced, "state"] } : {};
@@ -411,7 +413,8 @@ function less(a: readonly number[], b: readonly number[]): boolean {
 function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>): Shown<P> {
   const { entry, breach, at, scenario, ways, bounds, failures } = found;
   const run = runOnce(programOf(stage, entry, scenario, LIMITS), bounds, ways, { record: true });
-  const conditions = failures.map(words);
+  const gone = bounds.persistent === true && failures.length > 1;
+  const conditions = gone ? [words(failures[0]!), "there is none from then on"] : failures.map(words);
   const confidence = scenario.permitted === "yes" ? (run.preemptions > 1 ? "moderate" : "high") : "low";
   return {
     property: breach.property,

@@ -42,6 +42,8 @@ export interface Scenario {
   readonly expect: "success" | "refuse" | "any";
   /** The destination lies on a device of its own. */
   readonly twoDevices: boolean;
+  /** The device is a partition: the block layer moves a bio's sector to where that starts (block/blk-core.c, blk_partition_remap()). */
+  readonly partition?: boolean;
   /** "yes": a caller that the series shows, or the documentation, permits it. "perhaps": nothing forbids it. */
   readonly permitted: "yes" | "perhaps";
 }
@@ -140,6 +142,9 @@ function callback(machine: Machine, args: readonly Value[], at: Place): void {
   );
 }
 
+/** Where a partition starts on its disk, in sectors. */
+const PARTITION = 2048;
+
 /** Sectors of each device of a run. */
 const SECTORS = 512;
 const blocksBeyond = 64;
@@ -209,6 +214,8 @@ function start(
       }
     };
     set(bdev, "struct block_device", { bd_nr_sectors: half, bd_queue: queue, bd_disk: disk });
+    const remap = scenario.partition ? PARTITION : 0;
+    if (remap > 0) set(bdev, "struct block_device", { bd_start_sect: remap, bd_partno: 1 });
     set(disk, "struct gendisk", { queue, part0: bdev });
     const { block, copy, maxHw, segments, capable, raw } = scenario.limits;
     set(queue, "struct request_queue", {
@@ -226,7 +233,7 @@ function start(
       const value = capable ? (raw?.get(member) ?? counted) : 0;
       set(queue, "struct request_queue", { [`limits.${member}`]: value });
     }
-    const device: Device = { bdev, start: first, sectors: half, blockSize: block };
+    const device: Device = { bdev, start: first, sectors: half, blockSize: block, remap };
     world.devices.push(device);
     return device;
   };

@@ -35,6 +35,12 @@ export function settleReading(stage: Stage, readings: readonly Reading[]): Entry
   return best ?? (first?.told ? first.entry : undefined);
 }
 
+/** An entry copies, by itself or by emulation, also where the device cannot. */
+export const emulates = (stage: Stage, entry: Entry): boolean =>
+  plainCall(stage, entry, undefined).some(
+    (scenario) => !scenario.limits.capable && copies(callOnce(stage, entry, scenario)),
+  );
+
 /** All of the destination is written, and nothing else. */
 function copies(world: World): boolean {
   const { kernel, ranges, submissions } = world;

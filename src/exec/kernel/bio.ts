@@ -225,6 +225,7 @@ function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
     machine.notExecuted("a bio goes to a device that the call was not given", place);
   }
   state.submitted = true;
+  if (device.remap > 0) set(machine, bio, "bi_iter.bi_sector", sector + device.remap, place);
   const half = halfOf(world, opf, device.start + sector);
   const n = world.submissions.filter((other) => other.half === half).length + 1;
   const aligned = (sector * 512) % device.blockSize === 0 && bytes % device.blockSize === 0;

@@ -23,6 +23,8 @@ export interface Device {
   readonly sectors: number;
   /** In bytes. */
   readonly blockSize: number;
+  /** What the block layer adds to the sector of a bio on its way: where the partition starts; 0 for a whole disk. */
+  readonly remap: number;
 }
 
 /** What the kernel keeps of a bio besides its memory. */
