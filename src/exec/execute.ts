@@ -125,7 +125,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       else entries.push(entry);
     }
   }
-  const stage: Stage = { ...first, limitFields: settleLimits(first, entries) };
+  const stage: Stage = { ...first, limitFields: settleLimits(first, entries, facts.code.funcs) };
   const budget = options.runs ?? 4_000;
   // A request takes but a few runs.
   const heavy = Math.max(
@@ -169,7 +169,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     return x.file < y.file ? -1 : x.file > y.file ? 1 : x.line - y.line || (a.property < b.property ? -1 : 1);
   };
   return {
-    violations: distinct(found.filter((each) => !inherited(each, found, inner) && !foretold(each, found)))
+    violations: lostTogether(distinct(found.filter((each) => !inherited(each, found, inner) && !foretold(each, found))))
       .map((each) => shownBy(stage, facts, each))
       .sort(byPlace),
     observations: distinct(observed)
@@ -297,9 +297,9 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
           stopped = true;
           return "end";
         }
-        const breaches = breachesOf(run, scenario);
+        const { breaches, whole } = breachesOf(run, scenario);
         for (const site of freedSites(run)) freed.add(site);
-        if (!breaches.some(({ property }) => property === "valid-refused")) {
+        if (whole && !breaches.some(({ property }) => property === "valid-refused")) {
           addLines(all, world.covered);
           for (const property of new Set(breaches.map((breach) => breach.property)))
             addLines(linesOf(bad, property), world.covered);
@@ -340,7 +340,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
     .map((each) => {
       const { site, property } = each.breach;
       const at =
-        site !== undefined && !freed.has(siteKey(site))
+        site !== undefined && !freed.has(siteKey(site)) && why === undefined
           ? site
           : placeAtFault(each.breach, (place) => passes(all, place) - passes(linesOf(bad, property), place));
       return { ...each, at };
@@ -404,6 +404,26 @@ function distinct<P extends string>(found: readonly Found<P>[]): Found<P>[] {
   return [...best.values()];
 }
 
+/** What gets lost at one place is one finding, though it comes from several allocations. */
+function lostTogether(found: readonly Found[]): Found[] {
+  const out: Found[] = [];
+  for (const each of found) {
+    const { breach } = each;
+    const here = citeOf(each.at);
+    const at = out.findIndex(({ breach: other, at: place }) => {
+      const there = citeOf(place);
+      return other.property === breach.property && there.file === here.file && there.line === here.line;
+    });
+    const known = out[at];
+    if (breach.property !== "never-freed" || known === undefined) out.push(each);
+    else {
+      const what = `${known.breach.what}, ${breach.what.replace(/^never freed: /, "")}`;
+      out[at] = { ...known, breach: { ...known.breach, what, related: [...known.breach.related, ...breach.related] } };
+    }
+  }
+  return out;
+}
+
 function less(a: readonly number[], b: readonly number[]): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! < b[i]!;
   return false;
@@ -415,7 +435,10 @@ function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>):
   const run = runOnce(programOf(stage, entry, scenario, LIMITS), bounds, ways, { record: true });
   const gone = bounds.persistent === true && failures.length > 1;
   const conditions = gone ? [words(failures[0]!), "there is none from then on"] : failures.map(words);
-  const confidence = scenario.permitted === "yes" ? (run.preemptions > 1 ? "moderate" : "high") : "low";
+  // That a function tests its arguments shows that others than good ones are met.
+  const tested = scenario.expect === "refuse" && breach.property !== "invalid-accepted";
+  const doubt = run.preemptions > 1 || tested;
+  const confidence = scenario.permitted === "yes" || tested ? (doubt ? "moderate" : "high") : "low";
   return {
     property: breach.property,
     kind: breach.kind,

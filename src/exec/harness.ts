@@ -190,6 +190,7 @@ function start(
   const hooks: Hooks = {
     statement: (at, frame) => world.statement(at, frame),
     leave: (frame, value) => world.leave(frame, value),
+    fault: (fault) => world.faultBy.set(fault, world.kernel.current),
     access(access) {
       world.access(access);
       if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.at);

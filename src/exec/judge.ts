@@ -114,8 +114,14 @@ const kib = (bytes: number): string =>
 export const failed = (failures: readonly Failure[]): boolean =>
   failures.some(({ kind }) => kind === "chunk" || kind === "allocation");
 
+/** What a run that went to its end breaks; `whole`: it came to where all properties can be judged. */
+export interface Judged {
+  readonly breaches: readonly Breach[];
+  readonly whole: boolean;
+}
+
 /** All that a run that went to its end breaks. */
-export function breachesOf(run: Run, scenario: Scenario): Breach[] {
+export function breachesOf(run: Run, scenario: Scenario): Judged {
   const world = run.kernel.outside as World;
   const { machine } = world;
   const out: Breach[] = [];
@@ -134,7 +140,8 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
       // Of a use and a free that come in the wrong order, the submitter's is at fault: completions come when they come.
       if (afterFree.has(object)) continue;
       afterFree.add(object);
-      const early = world.freedBy.get(object)?.name === "submitter" && object.diedAt !== undefined;
+      const freer = world.freedBy.get(object);
+      const early = freer?.name === "submitter" && world.faultBy.get(fault) !== freer && object.diedAt !== undefined;
       say(
         "used-after-free",
         early ? `${object.name} is freed while it is in use` : `use after free: ${object.name}`,
@@ -169,7 +176,7 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
       { certain: true, kind: "submits without end" },
     );
   }
-  if (machine.ended !== undefined) return attributed(world, out);
+  if (machine.ended !== undefined) return { breaches: attributed(world, out), whole: false };
   if (scenario.permitted === "yes" && scenario.expect !== "refuse") {
     for (const { at, from, to, value, result } of world.conversions) {
       say("bits-lost", `${value} becomes ${result} when ${typeText(from)} is turned into ${typeText(to)}`, [at], {
@@ -185,7 +192,7 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
     if (scenario.expect === "refuse") say("invalid-accepted", what, [misaligned.at], certain);
     else say("chunk-off-block", what, [misaligned.sizedAt ?? misaligned.at, misaligned.at], certain);
     // What follows from it is no defect of its own.
-    return out;
+    return { breaches: out, whole: false };
   }
   const outside = writtenOutside(world);
   if (outside !== null) {
@@ -199,10 +206,13 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
   const submitter = run.stuck.find(({ name }) => name === "submitter");
   if (submitter !== undefined) {
     const stack = (world.stacks.get(submitter) ?? []).map(({ at }) => at).reverse();
-    say("waits-for-ever", "the call does not return: nobody wakes the submitter", stack);
-    return out;
+    // A wake-up that came at the wrong moment is the wait's own fault.
+    say("waits-for-ever", "the call does not return: nobody wakes the submitter", stack, {
+      certain: run.preemptions > 0 && !failed(run.kernel.failures),
+    });
+    return { breaches: out, whole: false };
   }
-  if (run.stuck.length > 0) return attributed(world, out);
+  if (run.stuck.length > 0) return { breaches: attributed(world, out), whole: false };
   judgeAnswers(world, scenario, run, say);
   if (world.left?.plug)
     say("plug-left", "the call returns and its plug, on a dead stack, is still the task's", [world.leftAt]);
@@ -210,7 +220,7 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
     say("sleeping-left", "the call returns with the task's state still set to sleep", [world.leftAt]);
   // What a callback that never fires, or a wrong free, should have given back follows from that.
   if (out.some(({ property, kind }) => property === "callback-missing" || kind === "wrong free"))
-    return attributed(world, causes(out));
+    return { breaches: attributed(world, causes(out)), whole: false };
   const leaks = new Map<string, { names: string[]; places: Place[]; site: Place }>();
   for (const [object, { level, at }] of world.allocatedBy) {
     if (object.dead) continue;
@@ -229,7 +239,7 @@ export function breachesOf(run: Run, scenario: Scenario): Breach[] {
       out[out.length - 1] = { ...last, site, related };
     }
   }
-  return attributed(world, causes(out));
+  return { breaches: attributed(world, causes(out)), whole: true };
 }
 
 /** What a run that went to its end shows of choices that are no fault by themselves. */
@@ -341,7 +351,7 @@ function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): voi
       say("callback-after-error", `the call returns ${status}, and the callback fires as well`, [back.at], certain);
     }
   } else if (world.inFlight > 0) {
-    say("returns-before-io", "the call returns and its I/O still goes on", [back.at]);
+    say("returns-before-io", "the call returns and its I/O still goes on", [returnedFrom(world), back.at], certain);
     return;
   }
   const answer = promised && scenario.asynchronous ? calls[0] : back;
@@ -373,10 +383,7 @@ function judgeAnswer(
       certain,
     );
     if (disturbed || scenario.expect === "refuse") return;
-    say("valid-refused", `nothing went wrong, and ${kib(arrived)} of ${kib(total)} arrived`, [
-      ...trailOf(world),
-      answer.at,
-    ]);
+    say("valid-refused", `nothing went wrong, and ${kib(arrived)} of ${kib(total)} arrived`, wayOf(world, answer));
     return;
   }
   if (status >= 0 && arrived < total && didFail && (copied === null || copied === 0)) {
@@ -398,7 +405,7 @@ function judgeAnswer(
   const odd = scenario.expect === "any" && status < 0 && (status === -5 || status === -12);
   if (short && !disturbed && (scenario.expect === "success" || odd)) {
     const what = status < 0 ? `${who} ${status}` : `${who} ${copied} of ${total} bytes`;
-    say("valid-refused", `${what} although nothing went wrong`, [...trailOf(world), answer.at]);
+    say("valid-refused", `${what} although nothing went wrong`, wayOf(world, answer));
   }
 }
 
@@ -470,14 +477,11 @@ function storeOf(world: World, answer: Answer): TaskAccess | undefined {
 const isProgress = (world: World, read: TaskAccess): boolean =>
   world.stores.some(({ object, offset }) => object === read.object && offset === read.offset);
 
-/** Statements of the submitter, the last first. */
-function trailOf(world: World): Place[] {
-  const last = [...world.trail].reverse();
-  const own = last.filter(
-    ({ tree, start }) => world.entry?.tree === tree && start >= world.entry.start && start < world.entry.end,
-  );
-  return [...own, ...last.slice(0, 24)];
-}
+/** The statements of a run from its start on: the first of those that no good run passes is where it goes another way. */
+const wayOf = (world: World, answer: Answer): readonly (Place | undefined)[] => [
+  ...world.trail.slice(0, 400),
+  answer.at,
+];
 
 function lastTouch(world: World, id: number): TaskAccess | undefined {
   return [...world.loads, ...world.stores].findLast(({ object }) => object.id === id);

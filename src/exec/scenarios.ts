@@ -171,6 +171,19 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
     );
   }
   if (emulates) {
+    if (list !== undefined) {
+      const gap = list.kind === "ranges" && list.fields.dst !== undefined ? CHUNK : 0;
+      const two = [
+        { from: FROM, to: TO, sectors: CHUNK },
+        { from: FROM + 2 * CHUNK, to: TO + CHUNK + gap, sectors: CHUNK },
+      ];
+      add(
+        "2 ranges of 8 KiB on a device that cannot copy",
+        { ranges: two, limits: { ...ordinary, capable: false } },
+        {},
+        0.03,
+      );
+    }
     const slow = { ...ordinary, capable: false };
     for (const [words, sectors] of [
       ["2 KiB", 4],

@@ -76,7 +76,7 @@ function make(machine: Machine, base: string, vecs: number, pool: boolean, gfp: 
     record(kernel, { kind: "sleep" }, world.origin(at));
     flush(kernel, kernel.current.plug, "sleep");
   }
-  if (!granted(machine, name, !(pool && maySleep(gfp)), at)) return 0;
+  if (!granted(machine, name, gfp, !(pool && maySleep(gfp)), at)) return 0;
   const size =
     machine.size(machine.program.record(BIO)) + vecs * machine.size(machine.program.record("struct bio_vec"));
   const bio = machine.allocate(name, size, { zero: false }, at);

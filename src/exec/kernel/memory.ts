@@ -20,9 +20,16 @@ export const maySleep = (gfp: Value): boolean => (Number(gfp) & DIRECT_RECLAIM) 
 const MOST = 1000;
 
 /** Whether memory is given: gfp says if it may fail at all, the run says if it does. */
-export function granted(machine: Machine, what: string, mayFail: boolean, at: Place): boolean {
+export function granted(machine: Machine, what: string, gfp: Value, mayFail: boolean, at: Place): boolean {
   const world = World.of(machine);
   const { kernel } = world;
+  // A bio completes in the context of an interrupt (Documentation/core-api/memory-allocation: GFP_KERNEL may sleep).
+  if (maySleep(gfp) && kernel.current.name.startsWith("completion"))
+    machine.fault(
+      "bug",
+      `memory for ${what} is allocated in a completion with a mask that may sleep`,
+      world.calledAt() ?? at,
+    );
   const n = ++kernel.allocations;
   if (n > MOST) machine.notExecuted("it allocates without end", at);
   const failed = mayFail && fails(kernel, { kind: "allocation", n, what });
@@ -52,7 +59,7 @@ export function born(world: World, object: MemoryObject, at: Place): void {
 function allocate(machine: Machine, size: Value, gfp: Value, zero: boolean, at: Place): Value {
   const world = World.of(machine);
   const name = nameFor(world, assignedName(world.placeOf(at) ?? at) ?? "memory");
-  if (!granted(machine, name, (Number(gfp) & NOFAIL) === 0, at)) return 0;
+  if (!granted(machine, name, gfp, (Number(gfp) & NOFAIL) === 0, at)) return 0;
   // Nobody has more than 2^47 bytes.
   if (typeof size === "bigint" || (size as number) > 2 ** 47) return 0;
   const pointer = machine.allocate(name, size as number, { zero: zero || (Number(gfp) & ZERO) !== 0 }, at);
@@ -161,7 +168,7 @@ export function pageState(page: Value): PageState | undefined {
 function allocatePage(machine: Machine, gfp: Value, order: number, at: Place): Value {
   const world = World.of(machine);
   const name = nameFor(world, assignedName(world.placeOf(at) ?? at) ?? "page");
-  if (!granted(machine, name, (Number(gfp) & NOFAIL) === 0, at)) return 0;
+  if (!granted(machine, name, gfp, (Number(gfp) & NOFAIL) === 0, at)) return 0;
   const page = machine.allocate(name, machine.size(machine.program.record("struct page")), { zero: true }, at);
   const memory = machine.allocate(`the memory of ${name}`, 4096 * 2 ** order, { zero: (Number(gfp) & ZERO) !== 0 }, at);
   page.object.data = { memory: memory.object, offset: 0, own: true } satisfies PageState;

@@ -1,7 +1,7 @@
 import type { Origin } from "../../model/event.ts";
 import { type Kernel, type Plug, record, type Task, type Thread } from "../../model/kernel-objects.ts";
 import { type CTree, lineIndex } from "../../syntax/ctree.ts";
-import type { Access, Conversion, Outcome } from "../bind.ts";
+import type { Access, Conversion, Fault, Outcome } from "../bind.ts";
 import type { MemoryObject } from "../heap.ts";
 import type { Frame } from "../interpret.ts";
 import type { Machine } from "../machine.ts";
@@ -135,6 +135,8 @@ export class World {
   counted: () => number | null = () => null;
   /** Allocations that failed: where, of what, and how many bios had been submitted by then. */
   readonly refusals: { readonly at: Place; readonly what: string; readonly submitted: number }[] = [];
+  /** Which task did something wrong. */
+  readonly faultBy = new Map<Fault, Task>();
   /** Which task ended an object's life. */
   readonly freedBy = new Map<MemoryObject, Task>();
   /** A wait that returned before what it waited for had happened. */
@@ -223,15 +225,29 @@ export class World {
     else this.covered.set(at.tree, new Set([lineIndex(at.tree, Math.max(at.start, at.tree.from))]));
   }
 
-  /** For the hook of each return: keeps what came back, and from where. */
+  /** For the hook of each return: keeps what came back, and from where; what a function hands out is its caller's from then on. */
   leave(frame: Frame, value: Value): void {
     const task = this.kernel.current;
+    this.handOut(frame, value);
     const { returns } = frame.code;
     if (task.name !== "submitter" || value instanceof Pointer || returns.kind !== "int" || returns.name === "_Bool")
       return;
     const stack = this.stacks.get(task) ?? [];
     const depth = stack.findLastIndex((level) => level.frame === frame);
     if (depth >= 0 && this.trees.has(stack[depth]!.at.tree)) this.returns.push({ at: stack[depth]!.at, value, depth });
+  }
+
+  private handOut(frame: Frame, value: Value): void {
+    const stack = this.stacks.get(this.kernel.current) ?? [];
+    const caller = stack[stack.findLastIndex((level) => level.frame === frame) - 1];
+    if (caller === undefined || !this.trees.has(caller.at.tree)) return;
+    for (const [object, { level, at }] of this.allocatedBy) {
+      if (level.frame !== frame || object.dead) continue;
+      const isHanded = (held: Value): boolean => held instanceof Pointer && held.object === object;
+      const kept = this.stores.findLast((store) => isHanded(store.value));
+      if (isHanded(value) || (kept?.object.storage === "stack" && !kept.object.dead))
+        this.allocatedBy.set(object, { level: caller, at });
+    }
   }
 
   /** For the hook of each access: what a thread learns from memory is part of its state. */
@@ -302,6 +318,13 @@ export class World {
     const stack = this.stacks.get(this.kernel.current) ?? [];
     for (let i = stack.length - 1; i >= 0; i--) if (this.trees.has(stack[i]!.at.tree)) return stack[i]!.at;
     return undefined;
+  }
+
+  /** Where the code that the running thread began with called what it runs now: the last place in another file, or the first of all. */
+  calledAt(): Place | undefined {
+    const shown = (this.stacks.get(this.kernel.current) ?? []).filter((level) => this.trees.has(level.at.tree));
+    const file = shown.at(-1)?.at.tree.file;
+    return (shown.findLast((level) => level.at.tree.file !== file) ?? shown[0])?.at;
   }
 
   origin(at: Place): Origin | undefined {
