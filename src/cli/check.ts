@@ -141,6 +141,6 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
     verbose: options.verbose,
     withoutDiff: input.withoutDiff,
   };
-  io.stdout.write(reporter(full, view));
+  io.stdout.write(reporter(full, view, input.series));
   return combined(codes);
 }

@@ -1,4 +1,6 @@
 import type { Review } from "../finding/review.ts";
+import type { Series } from "../series/series.ts";
+import { htmlReport } from "./html.ts";
 import { jsonReport } from "./json.ts";
 import { terminalReport } from "./terminal.ts";
 
@@ -14,13 +16,17 @@ export interface View {
   readonly withoutDiff: number;
 }
 
-/** Renders a review. Pure: the text ends in a line feed, and the same review gives the same text. */
-export type Reporter = (review: Review, view: View) => string;
+/**
+ * Renders a review. Pure: the text ends in a line feed, and the same review gives the same text.
+ * @param series what was reviewed, for formats that show the patches themselves.
+ */
+export type Reporter = (review: Review, view: View, series: readonly Series[]) => string;
 
 /** All formats of `copylint check`, by name. */
 export const reporters: Readonly<Record<string, Reporter>> = {
   terminal: terminalReport,
   json: jsonReport,
+  html: htmlReport,
 };
 
 export const formatNames: readonly string[] = Object.keys(reporters);
