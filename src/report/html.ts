@@ -1,5 +1,4 @@
 import type { Review } from "../finding/review.ts";
-import type { Series } from "../series/series.ts";
 import { marksOf, patchSection } from "./html/diff.ts";
 import { findingArticle, numbered } from "./html/finding.ts";
 import { between, cut, type Html, html, nothing, raw } from "./html/markup.ts";
@@ -31,7 +30,8 @@ const themes = ["auto", "light", "dark"].map(
 );
 
 /** The review as one page that stands alone. */
-export function htmlReport(review: Review, view: View, all: readonly Series[]): string {
+export function htmlReport(review: Review, view: View): string {
+  const all = view.series ?? [];
   const sheet = sheetOf(all);
   const findings = numbered(review.findings, sheet);
   const marks = marksOf(findings, sheet);

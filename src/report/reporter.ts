@@ -14,13 +14,12 @@ export interface View {
   readonly verbose: boolean;
   /** Number of mails that were read and hold no diff: replies and the like. */
   readonly withoutDiff: number;
+  /** What was reviewed, for formats that show the patches themselves. */
+  readonly series?: readonly Series[];
 }
 
-/**
- * Renders a review. Pure: the text ends in a line feed, and the same review gives the same text.
- * @param series what was reviewed, for formats that show the patches themselves.
- */
-export type Reporter = (review: Review, view: View, series: readonly Series[]) => string;
+/** Renders a review. Pure: the text ends in a line feed, and the same review gives the same text. */
+export type Reporter = (review: Review, view: View) => string;
 
 /** All formats of `copylint check`, by name. */
 export const reporters: Readonly<Record<string, Reporter>> = {

@@ -76,7 +76,7 @@ function receiver({ actor, action }: TraceStep, actors: readonly string[]): stri
 }
 
 /** Pixels; the text is set in a monospaced font of 12 pixels. */
-const px = { char: 7.25, row: 22, arrow: 30, head: 28, gutter: 34, first: 84, pitch: 104, label: 10, widest: 960 };
+const px = { char: 7.25, row: 24, arrow: 31, head: 28, gutter: 34, first: 84, pitch: 104, label: 10, widest: 960 };
 
 /** Where everything stands in a diagram, so that all of its pieces fit together. */
 export interface Frame {

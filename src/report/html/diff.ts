@@ -28,7 +28,7 @@ export function marksOf(all: readonly Numbered[], sheet: Sheet): Marks {
     for (const { cited, number } of one.steps) if (cited !== undefined) lead(cited.line.id, stepId(one.n, number));
   }
   for (const one of all) {
-    for (const { line } of linesOf(sheet, one.f)) lead(line.id, `F${one.n}`);
+    if (one.place !== undefined) lead(one.place.line.id, `F${one.n}`);
     for (const r of one.f.related) {
       const at = lookUp(sheet, one.place, { file: r.file, line: r.line, index: r.patch });
       if (at !== undefined) lead(at.line.id, `F${one.n}`);
@@ -48,8 +48,8 @@ function row(line: SheetLine, marks: Marks, message: boolean): Html {
 }
 
 /**
- * Lines near something that is said are shown; a stretch without is folded from `long` lines on, and of one that is
- * longer than `most` only the ends are in the page at all, as nobody looks for them here.
+ * Lines up to `near` from something that is said are shown; a stretch without is folded from `long` lines on, and what it
+ * has beyond `most` is counted and not in the page, as nobody looks for it here.
  */
 const quiet = { near: 12, long: 60, most: 1500 };
 

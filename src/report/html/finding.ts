@@ -106,6 +106,9 @@ function stepList({ n, steps }: Numbered): Html {
   return html`<details class="list"><summary>The run as a list of ${count(steps.length, "step")}</summary><ol>${items}</ol></details>`;
 }
 
+/** A diagram that is wider (pixels) has no room for lines of code beside it, however wide the window. */
+const broad = 800;
+
 /** The run that shows a finding: what it is run with, what comes out, the diagram, and the same as a list. */
 function runOf(one: Numbered, trace: Trace): Html {
   const { n, f, steps } = one;
@@ -120,7 +123,7 @@ function runOf(one: Numbered, trace: Trace): Html {
   const diagram =
     steps.length === 0
       ? nothing
-      : html`<div class="sequence"><div class="diagram" role="group" aria-label="Sequence diagram of the run"${steps.some((step) => step.cited !== undefined) ? nothing : html` tabindex="0"`} data-roving>${heads(frame)}${pieces}</div>${citedLines(one)}</div>${legend}${stepList(one)}`;
+      : html`<div class="sequence${frame.width > broad ? " broad" : ""}"><div class="diagram" role="group" aria-label="Sequence diagram of the run"${steps.some((step) => step.cited !== undefined) ? nothing : html` tabindex="0"`} data-roving>${heads(frame)}${pieces}</div>${citedLines(one)}</div>${legend}${stepList(one)}`;
   return html`<div class="run"><p class="setting"><b>Run</b> ${prose(trace.setting)}</p><p class="outcome"><b>Outcome</b> ${prose(trace.outcome)}</p>${diagram}</div>`;
 }
 

@@ -58,7 +58,7 @@ function cell(found: readonly Numbered[], patch: SheetPatch, rule: string): Html
     const said = `${count(n, level)}, ${rule}, patch ${patch.patch.index}`;
     return html`<a class="level ${level}" href="#F${first}" data-for="${found.map((one) => one.n).join(" ")}" aria-label="${said}">${n > 1 ? n : nothing}${letters[level]}</a>`;
   });
-  return html`<td>${links.length === 0 ? html`<span class="none" aria-label="nothing">·</span>` : links}</td>`;
+  return html`<td>${links.length === 0 ? html`<span class="none" aria-hidden="true">·</span>` : links}</td>`;
 }
 
 /** Rules down, patches across: names of rules are long and numbers of patches are short. */
@@ -105,7 +105,7 @@ export function patchList(sheet: Sheet, all: readonly Numbered[]): Html {
     patches.map((it) => {
       const sums = tally(all.filter(({ place }) => place?.patch === it)).map(
         ({ level, n }) =>
-          html` <span class="level ${level}" aria-label="${count(n, level)}">${n}${letters[level]}</span>`,
+          html` <span class="level ${level}"><span aria-hidden="true">${n}${letters[level]}</span><span class="heard">${count(n, level)}</span></span>`,
       );
       return html`<li><a href="#P${it.ordinal}"><span class="index">${it.patch.index}</span> ${bare(it.patch.subject)}</a>${sums}</li>`;
     }),

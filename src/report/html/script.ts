@@ -85,7 +85,7 @@ export const script = `
     for (const item of $(".bylevel > ul > li, .bylevel")) item.hidden = $("li[data-for]", item).every((link) => link.hidden);
     for (const section of $("details.patch")) section.hidden = patch !== "" && patch !== section.dataset.patch;
     const shown = findings.length - hidden.size;
-    document.getElementById("shown").textContent = hidden.size === 0 ? findings.length + " findings" : shown + " of " + findings.length + " findings";
+    document.getElementById("shown").textContent = (hidden.size === 0 ? "" : shown + " of ") + findings.length + (findings.length === 1 ? " finding" : " findings");
   };
   if (form) {
     form.addEventListener("input", filter);
@@ -122,4 +122,4 @@ export const script = `
 `;
 
 /** SHA-256 of the script, as a content security policy names it. A test recomputes it and says what it must be. */
-export const scriptHash = "sha256-QMdx72cfUVnB1q+vINWlWXXWA/VVCicnf5Ko8WfydOk=";
+export const scriptHash = "sha256-+9tByNsTF4YRym6EeR/+pqZ6GFs63Wo83EGE3jGnkw0=";

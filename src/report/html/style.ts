@@ -47,6 +47,7 @@ summary { cursor: pointer; }
 .scripted { display: none; }
 .js .scripted { display: block; }
 [hidden] { display: none !important; }
+.heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 .top { padding: 28px 28px 20px; border-bottom: 1px solid var(--rule); position: relative; }
 .tool { color: var(--soft); font-size: 13px; }
@@ -133,7 +134,8 @@ a.no { color: var(--link); }
 .ln.hit > b, .ln.add > b, .ln.del > b, .ln.add > .no, .ln.del > .no, .ln.hit > .no { color: var(--ink); }
 .ln.hit > a.no, .ln.add > a.no, .ln.del > a.no { color: var(--link); }
 .at.lit > .ln, .copy.lit > .ln, .at:target > .ln, .copy:target > .ln { background: var(--lit); box-shadow: inset 6px 0 0 var(--link); }
-.at.lit .no, .copy.lit .no, .at:target .no, .copy:target .no, .at.lit b, .copy.lit b, .at:target b, .copy:target b { color: var(--ink); }
+.at.lit .ln > .no, .copy.lit .ln > .no, .at:target .ln > .no, .copy:target .ln > .no { color: var(--ink); }
+.at.lit .ln > b, .copy.lit .ln > b, .copy.lit .ln > code, .at:target .ln > b, .copy:target .ln > b { color: var(--ink); }
 .quiet { margin: 6px 0; }
 
 .finding { margin: 14px 0 18px; padding: 14px 18px; background: var(--panel); border: 1px solid var(--rule); border-left: 4px solid var(--check); border-radius: 4px; scroll-margin-top: 96px; }
@@ -161,7 +163,7 @@ a.no { color: var(--link); }
 .diagram { flex: none; max-width: 100%; background: var(--panel); border: 1px solid var(--rule); border-radius: 4px; padding-bottom: 6px; }
 .diagram svg { display: block; }
 .heads { position: sticky; top: 0; z-index: 2; background: var(--panel); border-bottom: 1px solid var(--rule); }
-.cited { flex: 1 1 380px; min-width: 0; position: sticky; top: 8px; max-height: calc(100vh - 16px); overflow-y: auto; background: var(--panel); border: 1px solid var(--rule); border-radius: 4px; padding: 4px 0; }
+.cited { flex: 1 1 320px; min-width: 0; position: sticky; top: 8px; max-height: calc(100vh - 16px); overflow-y: auto; background: var(--panel); border: 1px solid var(--rule); border-radius: 4px; padding: 4px 0; }
 .cited .near { opacity: 1; }
 .cited .near > code { color: var(--soft); }
 .gap { color: var(--soft); padding-left: 20px; line-height: 14px; }
@@ -183,7 +185,7 @@ svg .assumed .arrow { stroke: var(--soft); stroke-dasharray: 4 3; }
 svg .assumed .tip { fill: var(--soft); }
 svg .assumed.fails .label { fill: var(--error); }
 svg a .place { fill: var(--link); text-decoration: underline; }
-svg a { cursor: pointer; outline-offset: -2px; scroll-margin: 40px 0 36vh; }
+svg a { cursor: pointer; outline-offset: -2px; scroll-margin: 40px 0 20px; }
 svg a:hover .hit, svg a.lit .hit, svg .step:target .hit { fill: var(--lit); }
 svg a:hover .label, svg a.lit .label, svg .step:target .label { stroke: var(--lit); }
 svg a.lit .number, svg a.lit .place, svg a:hover .number, svg a:hover .place, svg .step:target .number, svg .step:target .place { fill: var(--ink); }
@@ -210,11 +212,14 @@ svg .step:target .label, svg .lit .label { fill: var(--ink); }
   .filters select { width: auto; }
   .filters > label { display: inline-block; margin-right: 14px; }
 }
-@media (max-width: 1340px) {
+/* Where they do not fit beside each other, a run and its lines stand one above the other, and both fit a window. */
+.broad { display: block; }
+.broad .diagram { overflow: auto; max-height: 62vh; }
+.broad .cited { position: relative; top: 0; max-height: 32vh; margin-top: 10px; }
+@media (max-width: 1640px) {
   .sequence { display: block; }
-  .diagram { overflow-x: auto; }
-  .heads { position: static; }
-  .cited { position: sticky; top: auto; bottom: 0; max-height: 34vh; margin-top: 10px; z-index: 2; }
+  .diagram { overflow: auto; max-height: 62vh; width: fit-content; }
+  .cited { position: relative; top: 0; max-height: 32vh; margin-top: 10px; }
 }
 @media (max-width: 640px) {
   body { font-size: 14px; }
@@ -236,6 +241,9 @@ svg .step:target .label, svg .lit .label { fill: var(--ink); }
   .ln > code { padding-right: 4px; }
   footer { padding: 14px; }
 }
+@media (max-width: 640px), (pointer: coarse) {
+  .ln { line-height: 24px; }
+}
 @media print {
   :root, :root:has(#theme-dark:checked) { color-scheme: light; }
   body { font-size: 10pt; background: #fff; }
@@ -244,6 +252,7 @@ svg .step:target .label, svg .lit .label { fill: var(--ink); }
   .top { padding: 0 0 8pt; }
   .cited, .heads { position: static; max-height: none; }
   .sequence, .finding dl { display: block; }
+  .diagram, .broad .diagram, .broad .cited { max-height: none; overflow: visible; }
   .finding dt { float: left; clear: left; width: 60pt; }
   .finding dd { margin: 0 0 4pt 66pt; }
   .diagram { border: 0; overflow: visible; }
@@ -258,4 +267,4 @@ svg .step:target .label, svg .lit .label { fill: var(--ink); }
 `;
 
 /** SHA-256 of the style sheet, as a content security policy names it. A test recomputes it and says what it must be. */
-export const styleHash = "sha256-5SuneME/wo6128E5/x53b9xKC/R2XujTzOkSR1zaRPE=";
+export const styleHash = "sha256-BsApOcxkc7QTW0qmXH3hkbl0IjfjqXzpaoTcABP0a3M=";
