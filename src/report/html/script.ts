@@ -64,6 +64,9 @@ export const script = `
       const next = all[Math.min(Math.max(to, 0), all.length - 1)];
       for (const step of all) step.setAttribute("tabindex", step === next ? "0" : "-1");
       next.focus();
+      // Where the lines stand below the run, both come into view together.
+      const both = diagram.closest(".sequence");
+      if (both && both.offsetHeight <= innerHeight) both.scrollIntoView({ block: "nearest" });
     });
   }
 
@@ -122,4 +125,4 @@ export const script = `
 `;
 
 /** SHA-256 of the script, as a content security policy names it. A test recomputes it and says what it must be. */
-export const scriptHash = "sha256-+9tByNsTF4YRym6EeR/+pqZ6GFs63Wo83EGE3jGnkw0=";
+export const scriptHash = "sha256-0RBxRFdm+y2HW3TpXFvMk1N8R4JQtA33aYMpetCgpiU=";

@@ -214,7 +214,7 @@ svg .step:target .label, svg .lit .label { fill: var(--ink); }
 }
 /* Where they do not fit beside each other, a run and its lines stand one above the other, and both fit a window. */
 .broad { display: block; }
-.broad .diagram { overflow: auto; max-height: 62vh; }
+.broad .diagram { overflow: auto; max-height: 62vh; width: fit-content; }
 .broad .cited { position: relative; top: 0; max-height: 32vh; margin-top: 10px; }
 @media (max-width: 1640px) {
   .sequence { display: block; }
@@ -267,4 +267,4 @@ svg .step:target .label, svg .lit .label { fill: var(--ink); }
 `;
 
 /** SHA-256 of the style sheet, as a content security policy names it. A test recomputes it and says what it must be. */
-export const styleHash = "sha256-BsApOcxkc7QTW0qmXH3hkbl0IjfjqXzpaoTcABP0a3M=";
+export const styleHash = "sha256-Bq8Pj5v9gfjfx3wC9ooCwyUlq4zCPhEUif+8JOBtEIA=";
