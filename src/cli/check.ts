@@ -148,6 +148,7 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
     width: widthOf(io),
     verbose: options.verbose,
     withoutDiff: input.withoutDiff,
+    series: input.series,
   };
   io.stdout.write(reporter(full, view));
   return combined(codes);

@@ -1,4 +1,6 @@
 import type { Review } from "../finding/review.ts";
+import type { Series } from "../series/series.ts";
+import { htmlReport } from "./html.ts";
 import { jsonReport } from "./json.ts";
 import { terminalReport } from "./terminal.ts";
 
@@ -12,6 +14,8 @@ export interface View {
   readonly verbose: boolean;
   /** Number of mails that were read and hold no diff: replies and the like. */
   readonly withoutDiff: number;
+  /** What was reviewed, for formats that show the patches themselves. */
+  readonly series?: readonly Series[];
 }
 
 /** Renders a review. Pure: the text ends in a line feed, and the same review gives the same text. */
@@ -21,6 +25,7 @@ export type Reporter = (review: Review, view: View) => string;
 export const reporters: Readonly<Record<string, Reporter>> = {
   terminal: terminalReport,
   json: jsonReport,
+  html: htmlReport,
 };
 
 export const formatNames: readonly string[] = Object.keys(reporters);

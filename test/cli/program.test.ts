@@ -98,7 +98,7 @@ describe("what makes no sense is refused in one line that helps", () => {
     ],
     [
       ["check", "--format", "xml", "x"],
-      "copylint: option '--format <format>' argument 'xml' is invalid: it must be one of terminal, json; see copylint check --help\n",
+      "copylint: option '--format <format>' argument 'xml' is invalid: it must be one of terminal, json, html; see copylint check --help\n",
     ],
     [["check", "--tree"], "copylint: option '--tree <dir>' argument missing; see copylint check --help\n"],
     [["explain"], "copylint: missing required argument 'rule'; see copylint explain --help\n"],
