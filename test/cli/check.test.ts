@@ -11,11 +11,22 @@ import { fakeIo } from "./fake-io.ts";
 
 const defaults: CheckOptions = {
   format: "terminal",
+  files: [],
   failOn: "warning",
   strictInput: false,
   rules: [],
   verbose: false,
   color: undefined,
+};
+
+/** Steps that these tests do not take. */
+const noSteps: Pick<Steps, "tool" | "write"> = {
+  tool: () => {
+    throw new Error("the rules were asked for");
+  },
+  write: () => {
+    throw new Error("a file was written");
+  },
 };
 
 function seriesOf(subject: string, patches = 0): Series {
@@ -44,7 +55,11 @@ async function run(
     inputs: 1,
   };
   const review = given.review ?? (() => reviewOf(given.findings ?? []));
-  const code = await check(["x"], { ...defaults, ...options }, io, { readInput: async () => input, review });
+  const code = await check(["x"], { ...defaults, ...options }, io, {
+    ...noSteps,
+    readInput: async () => input,
+    review,
+  });
   return { code, ...printed };
 }
 
@@ -221,7 +236,7 @@ test("a narrow terminal gets narrow lines, a wide one no more than 80 columns", 
 test("without a path there is nothing to check, and standard input is not read unasked", async () => {
   const stdin: Io["stdin"] = () => Promise.reject(new Error("read"));
   const { io, printed } = fakeIo({ stdin });
-  const steps = { readInput: () => Promise.reject(new Error("read")), review: () => reviewOf([]) };
+  const steps = { ...noSteps, readInput: () => Promise.reject(new Error("read")), review: () => reviewOf([]) };
   expect(await check([], defaults, io, steps)).toBe(exitCode.usage);
   expect(printed.err).toMatch(/^copylint: nothing to read; .* - for standard input/);
 });

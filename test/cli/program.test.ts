@@ -23,7 +23,7 @@ describe("check", () => {
     expect(read("check", "a", "b..c", "-")).toEqual({
       command: "check",
       paths: ["a", "b..c", "-"],
-      options: { format: "terminal", failOn: "warning", strictInput: false, rules: [], verbose: false },
+      options: { format: "terminal", files: [], failOn: "warning", strictInput: false, rules: [], verbose: false },
     });
   });
 
@@ -47,6 +47,7 @@ describe("check", () => {
       options: {
         tree: "linux",
         format: "json",
+        files: [],
         failOn: "check",
         strictInput: true,
         rules: ["x", "y"],
@@ -97,7 +98,7 @@ describe("what makes no sense is refused in one line that helps", () => {
     ],
     [
       ["check", "--format", "xml", "x"],
-      "copylint: option '--format <format>' argument 'xml' is invalid: it must be one of terminal, json; see copylint check --help\n",
+      "copylint: option '--format <format>' argument 'xml' is invalid: it must be one of terminal, json, github, github-summary, gitlab, sarif, rdjsonl, checkstyle, junit, b4; see copylint check --help\n",
     ],
     [["check", "--tree"], "copylint: option '--tree <dir>' argument missing; see copylint check --help\n"],
     [["explain"], "copylint: missing required argument 'rule'; see copylint explain --help\n"],

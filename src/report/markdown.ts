@@ -1,0 +1,35 @@
+import { printable } from "../text/printable.ts";
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+/** One line of untrusted text as HTML, in which it is only text. */
+export function htmlText(text: string): string {
+  return printable(text).replace(/[&<>"]/g, (char) => entities[char] ?? "");
+}
+
+/**
+ * One line of untrusted text for the middle of a line of Markdown, in which it is only text: no markup, no HTML, no link,
+ * no mention of a user and no reference to an issue, and no end of a table's cell.
+ */
+export function markdownText(text: string): string {
+  return printable(text).replace(/[!-/:-@[-`{-~]/g, (char) => {
+    if (char === "@") return "@<!-- -->";
+    if (char === "#") return "#<!-- -->";
+    // A table is cut at its bars before anything else is read.
+    if (char === "|") return "&#124;";
+    return entities[char] ?? (char === "," || char === ";" || char === "'" ? char : `\\${char}`);
+  });
+}
+
+/** What would be more than text in Markdown, of one line that starts anywhere in a paragraph. */
+const active =
+  /[`\\|*~]|<[a-z!/?]|&[a-z#]|\]\s*[([:]|!\[|@\w|#\d|\b_|_\b|:\/\/|\bwww\.|^\s*(?:[#>=+-]|\d+[.)]\s)|^\s{4}/i;
+
+/**
+ * One line of untrusted text that some readers take for Markdown and some for plain text: as it is where that is the same,
+ * else as Markdown.
+ */
+export function quietText(text: string): string {
+  const plain = printable(text);
+  return active.test(plain) ? markdownText(plain) : plain;
+}
