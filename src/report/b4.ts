@@ -1,6 +1,6 @@
 import type { Review } from "../finding/review.ts";
 import { printable } from "../text/printable.ts";
-import { mendedText, place, problemText, shownLevel } from "./said.ts";
+import { lineOf, place, problemText, shownLevel } from "./said.ts";
 
 const words = { error: "ERROR", warning: "WARNING", check: "CHECK", note: "NOTE" } as const;
 
@@ -17,8 +17,7 @@ export function b4Report(review: Review): string {
     .filter((p) => p.kind !== "notice")
     .map((p) => `WARNING: ${quiet(problemText(p))} (not reviewed)`);
   const findings = review.findings.map((f) => {
-    const said = [f.what, mendedText(f)].filter((text) => text !== "").join(". ");
-    return `${words[shownLevel(f)]}: ${quiet(`${place(f)}: ${f.rule}: ${said}`)}`;
+    return `${words[shownLevel(f)]}: ${quiet(`${place(f)}: ${f.rule}: ${lineOf(f)}`)}`;
   });
   return [...problems, ...findings].map((line) => `${line}\n`).join("");
 }

@@ -1,6 +1,6 @@
 import type { Review } from "../finding/review.ts";
 import { printable, printableJson } from "../text/printable.ts";
-import { mendedText, ordinals, placeOf, shownLevel } from "./said.ts";
+import { lineOf, ordinals, placeOf, shownLevel } from "./said.ts";
 
 const severities = { error: "critical", warning: "major", check: "minor", note: "info" } as const;
 
@@ -10,7 +10,7 @@ export function gitlabReport(review: Review): string {
   const issues = review.findings.map((f, i) => {
     const { path, line, lastLine } = placeOf(f);
     return {
-      description: printable([f.what, mendedText(f)].filter((text) => text !== "").join(". ")),
+      description: printable(lineOf(f)),
       check_name: f.rule,
       fingerprint: order[i] === 1 ? f.fingerprint : `${f.fingerprint}-${order[i]}`,
       severity: severities[shownLevel(f)],

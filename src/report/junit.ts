@@ -1,7 +1,7 @@
 import type { Finding } from "../finding/finding.ts";
 import type { Review, SeriesSummary } from "../finding/review.ts";
 import type { View } from "./reporter.ts";
-import { bare, mendedText, nOfM, paragraphsOf, place, placeOf, problemText, shownLevel } from "./said.ts";
+import { bare, lineOf, nOfM, paragraphsOf, place, placeOf, problemText, shownLevel } from "./said.ts";
 import { document, element, textElement } from "./xml.ts";
 
 /** A patch of a series, with what was found in it. */
@@ -31,7 +31,7 @@ function verdict(findings: readonly Finding[]): readonly string[] {
   if (first === undefined) return [];
   const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
   if (live.length === 0) {
-    return element("skipped", { message: `${place(first)}: ${first.what}. ${mendedText(first)}${others}` });
+    return element("skipped", { message: `${place(first)}: ${lineOf(first)}${others}` });
   }
   const lines = findings.flatMap((f, i) => [...(i === 0 ? [] : [""]), ...bodyOf(f)]);
   return textElement("failure", { message: `${place(first)}: ${first.what}${others}`, type: shownLevel(first) }, lines);

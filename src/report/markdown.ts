@@ -21,15 +21,27 @@ export function markdownText(text: string): string {
   });
 }
 
-/** What would be more than text in Markdown, of one line that starts anywhere in a paragraph. */
-const active =
-  /[`\\|*~]|<[a-z!/?]|&[a-z#]|\]\s*[([:]|!\[|@\w|#\d|\b_|_\b|:\/\/|\bwww\.|^\s*(?:[#>=+-]|\d+[.)]\s)|^\s{4}/i;
+/** What would be more than text in Markdown, of one line that is a paragraph of its own. */
+const active = new RegExp(
+  [
+    /[`\\|*~]|<[a-z!/?]|&[a-z#]|!\[|\]\s*[([:]/, // code, tables, emphasis, HTML, entities, images and links
+    /:\/\/|\bwww\.|\S[@#]/, // what is made a link by itself, addresses and references to other repositories
+    /(?<![a-z0-9])_[^]*_(?![a-z0-9])/, // emphasis: underscores inside words do not count
+    /^\s*(?:[>=+-]|#+(?:\s|$)|\d+[.)](?:\s|$))|^\s{4}/, // quotes, lists, headings, rules and code
+  ]
+    .map((part) => part.source)
+    .join("|"),
+  "i",
+);
+
+/** A mention of a user or of an issue; `@len` of kernel-doc is somebody's name. */
+const mention = /(?<!\S)[@#][\w-]+/g;
 
 /**
- * One line of untrusted text that some readers take for Markdown and some for plain text: as it is where that is the same,
- * else as Markdown.
+ * One line of untrusted text that some readers take for Markdown and some for plain text: as it is where that is the same
+ * (mentions become code, which both read well), else as Markdown.
  */
 export function quietText(text: string): string {
   const plain = printable(text);
-  return active.test(plain) ? markdownText(plain) : plain;
+  return active.test(plain) ? markdownText(plain) : plain.replace(mention, "`$&`");
 }

@@ -40,10 +40,18 @@ export function mendedText(f: Finding): string {
   return `Patch ${nOfM(f.mendedBy)} "${bare(f.mendedBy.subject)}" mends it; a ${f.level} for whoever bisects.`;
 }
 
+/** A text with a full stop, unless it ends in a mark of its own. */
+const sentence = (text: string): string => (text === "" || /[.!?:]$/.test(text) ? text : `${text}.`);
+
+/** What was found in one line: the point, and what mends it. */
+export function lineOf(f: Finding): string {
+  return f.mendedBy === null ? f.what : `${sentence(f.what)} ${mendedText(f)}`;
+}
+
 /** All that a finding says, in paragraphs; the first one stands alone. */
 export function paragraphsOf(f: Finding): readonly string[] {
-  const run = f.trace === null ? "" : `Run: ${f.trace.setting}; outcome: ${f.trace.outcome}.`;
-  return [f.what, f.why, f.instead, run, mendedText(f)].filter((text) => text !== "");
+  const run = f.trace === null ? "" : `Run: ${f.trace.setting}; outcome: ${f.trace.outcome}`;
+  return [f.what, f.why, f.instead, run, mendedText(f)].filter((text) => text !== "").map(sentence);
 }
 
 /** A problem of the input as one line of text. */
