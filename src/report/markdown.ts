@@ -27,7 +27,7 @@ const active = new RegExp(
     /[`\\|*~]|<[a-z!/?]|&[a-z#]|!\[|\]\s*[([:]/, // code, tables, emphasis, HTML, entities, images and links
     /:\/\/|\bwww\.|\S[@#]/, // what is made a link by itself, addresses and references to other repositories
     /(?<![a-z0-9])_[^]*_(?![a-z0-9])/, // emphasis: underscores inside words do not count
-    /^\s*(?:[>=+-]|#+(?:\s|$)|\d+[.)](?:\s|$))|^\s{4}/, // quotes, lists, headings, rules and code
+    /^\s*(?:[>=+-]|#+(?:\s|$)|\d+[.)](?:\s|$))/, // quotes, lists, headings and rules
   ]
     .map((part) => part.source)
     .join("|"),
@@ -42,6 +42,7 @@ const mention = /(?<!\S)[@#][\w-]+/g;
  * (mentions become code, which both read well), else as Markdown.
  */
 export function quietText(text: string): string {
-  const plain = printable(text);
+  // White space before it would make it code.
+  const plain = printable(text).trim();
   return active.test(plain) ? markdownText(plain) : plain.replace(mention, "`$&`");
 }

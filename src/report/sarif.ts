@@ -18,11 +18,11 @@ const precisions = { high: "high", moderate: "medium", low: "low" } as const;
 const maxResults = 25_000;
 
 /**
- * A message. In SARIF `[text](place)` is a link, which untrusted text must not make, so where it could, the brackets are
+ * A message, each paragraph of which is one line of untrusted text. In SARIF `[text](place)` is a link, which untrusted text must not make, so where it could, the brackets are
  * escaped as SARIF says; elsewhere they are not, as some viewers show the backslashes, and C is full of brackets.
  */
-function message(text: string): { readonly text: string } {
-  const plain = text.split("\n").map(printable).join("\n");
+function message(...paragraphs: readonly string[]): { readonly text: string } {
+  const plain = paragraphs.map(printable).join("\n\n");
   return { text: /\]\s*\(/.test(plain) ? plain.replace(/[\\[\]]/g, "\\$&") : plain };
 }
 
@@ -115,7 +115,7 @@ function resultOf(f: Finding, rules: readonly string[], ordinal: number): object
     ruleId: f.rule,
     ruleIndex: rules.indexOf(f.rule),
     level: levels[shownLevel(f)],
-    message: message(paragraphsOf(f).join("\n\n")),
+    message: message(...paragraphsOf(f)),
     locations: [locationOf(f)],
     ...(related.length === 0 ? {} : { relatedLocations: related }),
     ...flowOf(f),
@@ -189,7 +189,8 @@ export function sarifReport(review: Review, view: View): string {
   for (const f of review.findings) if (!rules.some((rule) => rule.id === f.rule)) rules.push(unknownRule(f));
   const ids = rules.map((rule) => rule.id);
 
-  const order = new Map(review.findings.map((f, i) => [f, ordinals(review.findings)[i] ?? 1]));
+  const numbers = ordinals(review.findings);
+  const order = new Map(review.findings.map((f, i) => [f, numbers[i] ?? 1]));
   const results =
     review.findings.length > maxResults ? gravestFirst(review.findings).slice(0, maxResults) : review.findings;
   const cut = {
