@@ -98,7 +98,11 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
         .argument("[paths...]", "what to review")
         .option("--tree <dir>", "kernel checkout at the base of the series: more is shown, more can be said")
         .addOption(new Option("--format <format>", "how to print the review (default: terminal)").choices(formatNames))
-        .option("--output <format[=file]>", "a report, or one more for a file (may be repeated)", outputChoice)
+        .option(
+          "--output <format[=file]>",
+          "the same as --format; with a file, a report that goes there (may be repeated)",
+          outputChoice,
+        )
         .addOption(
           new Option("--fail-on <level>", "exit with 1 on findings of this level and above")
             .choices(["error", "warning", "check", "never"])

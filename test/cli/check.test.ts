@@ -42,6 +42,7 @@ async function run(
     problems?: readonly Problem[];
     series?: readonly Series[];
     review?: Steps["review"];
+    steps?: Partial<Steps>;
   },
   options: Partial<CheckOptions> = {},
   setting: Parameters<typeof fakeIo>[0] = {},
@@ -59,6 +60,7 @@ async function run(
     ...noSteps,
     readInput: async () => input,
     review,
+    ...given.steps,
   });
   return { code, ...printed };
 }
@@ -186,6 +188,74 @@ describe("a defect of copylint", () => {
     const { out } = await run({ series: [seriesOf("bad")], review }, { format: "json" });
     expect(JSON.parse(out).findings).toEqual([]);
   });
+});
+
+describe("reports for files", () => {
+  /** Runs with a place for files; those below `no/` cannot be written. */
+  async function withFiles(options: Partial<CheckOptions>, setting: Parameters<typeof fakeIo>[0] = {}) {
+    const written: { path: string; text: string; how: string }[] = [];
+    const write: Steps["write"] = (path, text, how) => {
+      if (path.startsWith("no/")) throw new Error("there is no such folder");
+      written.push({ path, text, how });
+    };
+    return { written, ...(await run({ findings: [finding()], steps: { write } }, options, setting)) };
+  }
+
+  test("are written beside the one on standard output, without colour", async () => {
+    const files = [
+      { format: "json", path: "r.json" },
+      { format: "terminal", path: "r.txt" },
+    ];
+    const { written, out, code } = await withFiles({ files, color: true });
+    expect(out).toContain("\x1b[");
+    expect(written.map((it) => [it.path, it.how])).toEqual([
+      ["r.json", "replace"],
+      ["r.txt", "replace"],
+    ]);
+    expect(JSON.parse(written[0]!.text).findings).toHaveLength(1);
+    expect(written[1]!.text).toMatch(/^block\/quarry\.c:268: warning plug-per-chunk/);
+    expect(code).toBe(exitCode.findings);
+  });
+
+  test("that cannot be written are one sentence and exit code 2, and keep no other report back", async () => {
+    const files = [
+      { format: "json", path: "no/r.json" },
+      { format: "b4", path: "r" },
+    ];
+    const { written, out, err, code } = await withFiles({ files });
+    expect(err).toBe("copylint: cannot write no/r.json: there is no such folder\n");
+    expect(written.map((it) => it.path)).toEqual(["r"]);
+    expect(out).toContain("plug-per-chunk");
+    expect(code).toBe(exitCode.usage);
+  });
+
+  test("are added to the file that GitHub gives a step for its summary", async () => {
+    const files = ["sum.md", "other.md"].map((path) => ({ format: "github-summary", path }));
+    const { written } = await withFiles({ files }, { env: { GITHUB_STEP_SUMMARY: "sum.md" } });
+    expect(written.map((it) => it.how)).toEqual(["append", "replace"]);
+  });
+
+  test("that name the rules are given those that were run", async () => {
+    const tool: Steps["tool"] = (asked) => ({
+      version: "9",
+      rules: asked.map((id) => ({
+        id,
+        title: "t",
+        level: "check",
+        confidence: "low",
+        sources: [finding().sources[0]!],
+        page: null,
+      })),
+    });
+    const { out } = await run({ steps: { tool } }, { format: "sarif", rules: ["byte-units"] });
+    expect(JSON.parse(out).runs[0].tool.driver).toMatchObject({ version: "9", rules: [{ id: "byte-units" }] });
+  });
+});
+
+test("b4 takes what is on stderr for a failure, so problems are in its lines, or silent", async () => {
+  const { out, err } = await run({ problems: [unreadable, notice] }, { format: "b4" });
+  expect(err).toBe("");
+  expect(out).toBe("WARNING: a.patch:7: the hunk ends early; fetch it again (not reviewed)\n");
 });
 
 describe("colour", () => {
