@@ -68,7 +68,7 @@ export function gravestFirst(findings: readonly Finding[]): readonly Finding[] {
   return gravity.flatMap((level) => findings.filter((f) => shownLevel(f) === level));
 }
 
-/** Which of the findings before it have the same fingerprint, for each finding: 1 for the first of its kind. */
+/** For each finding, which one of those with its fingerprint it is, from 1 on. */
 export function ordinals(findings: readonly Finding[]): readonly number[] {
   const seen = new Map<string, number>();
   return findings.map((f) => {
