@@ -24,10 +24,11 @@ export function markdownText(text: string): string {
 /** What would be more than text in Markdown, of one line that is a paragraph of its own. */
 const active = new RegExp(
   [
-    /[`\\|*~]|<[a-z!/?]|&[a-z#]|!\[|\]\s*[([:]/, // code, tables, emphasis, HTML, entities, images and links
+    /`|\\[!-/:-@[-`{-~]|\*[^]*\*|~[^]*~/, // code, escapes and emphasis
+    /<[a-z!/?]|&[a-z#]|!\[|\]\s*[([:]/, // HTML, entities, images and links
     /:\/\/|\bwww\.|\S[@#]/, // what is made a link by itself, addresses and references to other repositories
     /(?<![a-z0-9])_[^]*_(?![a-z0-9])/, // emphasis: underscores inside words do not count
-    /^\s*(?:[>=+-]|#+(?:\s|$)|\d+[.)](?:\s|$))/, // quotes, lists, headings and rules
+    /^\s*(?:[>=+*-]|#+(?:\s|$)|\d+[.)](?:\s|$))/, // quotes, lists, headings and rules
   ]
     .map((part) => part.source)
     .join("|"),
