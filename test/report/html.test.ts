@@ -190,7 +190,7 @@ describe("hostile text", () => {
       instead: evil,
       sources: [{ by: evil, says: evil, url: `javascript:alert(1)//${evil}` }],
       related: [{ file: evil, line: 1, message: evil, patch: 1 }],
-      fix: [{ file: evil, line: 1, column: 1, endLine: 1, endColumn: 2, text: evil }],
+      fix: [{ file: evil, line: 1, column: 1, endLine: 1, endColumn: 2, text: evil, lines: [evil] }],
       mendedBy: { index: 1, total: 1, subject: evil },
       trace: {
         setting: evil,
