@@ -116,7 +116,15 @@ describe("the page", () => {
   });
 
   test("shows an edit as the lines that it takes and the lines that it makes", async () => {
-    const edit = { file: "block/quarry.c", line: 7, column: 2, endLine: 7, endColumn: 13, text: "mine" };
+    const edit = {
+      file: "block/quarry.c",
+      line: 7,
+      column: 2,
+      endLine: 7,
+      endColumn: 13,
+      text: "mine",
+      lines: ["\tquarry_step(7);"],
+    };
     const page = await report([findingAt(7, { fix: [edit] })]);
     const fix = part(page, '<div class="code fix">', "</dd>");
     expect(fix).toMatch(/<b>-<\/b><code> {8}quarry_step\(7\);<\/code>/);
