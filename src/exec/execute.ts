@@ -82,6 +82,9 @@ export interface Executed {
 /** Runs of one entry, unless said otherwise: more find nothing that fewer do not. */
 const most = 1_500;
 
+/** Runs of one scenario that end at something unknown, before it is left. */
+const MOST_UNKNOWN = 16;
+
 /** Runs every entry of the engine that the series builds, and says what goes wrong. Deterministic: the same facts give the same result. */
 export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Executed {
   const { trees } = facts.code;
@@ -283,7 +286,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
     const concurrent = bounds.preemptions > 0 && bounds.kinds?.includes("chunk") === true;
     const program = programOf(stage, entry, scenario, LIMITS);
     let here = 0;
-    let stopped = false;
+    let unknown = 0;
     const passed: Lines = new Map();
     const result = explore(program, limited, {
       properties: [],
@@ -294,8 +297,8 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
         const { ended } = world.machine;
         if (ended?.kind === "not-executed" && world.endless === undefined) {
           why ??= ended.why;
-          stopped = true;
-          return "end";
+          // Another way may get round what is not known.
+          return ++unknown < MOST_UNKNOWN ? "more" : "end";
         }
         const { breaches, whole } = breachesOf(run, scenario);
         for (const site of freedSites(run)) freed.add(site);
@@ -327,10 +330,10 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
         return here >= atMost ? "end" : here >= fair ? "next" : "more";
       },
     });
-    runs += stopped ? result.runs - 1 : result.runs;
+    runs += result.runs - unknown;
     states += result.states;
-    exhaustive &&= result.exhaustive;
-    if (concurrent && result.exhaustive)
+    exhaustive &&= result.exhaustive && unknown === 0;
+    if (concurrent && result.exhaustive && unknown === 0)
       addLines(settled, new Map([...passed].map(([tree, lines]) => [tree, new Set(lines.keys())])));
   }
   const key = ({ property, places }: Breach) => `${property} ${siteKey(places[0]!)}`;
@@ -437,7 +440,7 @@ function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>):
   const conditions = gone ? [words(failures[0]!), "there is none from then on"] : failures.map(words);
   // That a function tests its arguments shows that others than good ones are met.
   const tested = scenario.expect === "refuse" && breach.property !== "invalid-accepted";
-  const doubt = run.preemptions > 1 || tested;
+  const doubt = run.preemptions > 1 || tested || failures.some(({ kind }) => kind === "refusal");
   const confidence = scenario.permitted === "yes" || tested ? (doubt ? "moderate" : "high") : "low";
   return {
     property: breach.property,
@@ -459,6 +462,7 @@ function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>):
 function words({ kind, what, n }: Failure): string {
   if (kind === "allocation") return `there is no memory for ${what}`;
   if (kind === "chunk") return `chunk ${n} fails`;
+  if (kind === "refusal") return what;
   return kind === "early" ? "a sleep ends early" : `the allocation of ${what} has to wait`;
 }
 
