@@ -397,21 +397,27 @@ function distinct<P extends string>(found: readonly Found<P>[]): Found<P>[] {
   for (const each of found) {
     const { file, line } = citeOf(each.at);
     const { property, site } = each.breach;
-    // One repair mends all paths of a function on which an error gets lost, and all on which one allocation is forgotten.
-    const group =
-      site !== undefined ? siteKey(site) : grouped.has(property) ? (functionAt(each.at)?.start ?? line) : line;
-    const key = `${property} ${file}:${group}`;
+    // One repair mends all paths of a function on which an error gets lost; what is forgotten is forgotten on each path by itself.
+    const group = grouped.has(property) ? (functionAt(each.at)?.start ?? line) : line;
+    const key = `${property} ${file}:${group} ${site === undefined ? "" : siteKey(site)}`;
     const known = best.get(key);
     if (known === undefined || less(rank(each), rank(known))) best.set(key, each);
   }
   return [...best.values()];
 }
 
-/** What gets lost at one place is one finding, though it comes from several allocations. */
+/**
+ * What gets lost at one place is one finding, though it comes from several allocations; and where a path is known on which an object gets
+ * lost, its allocation is not to blame.
+ */
 function lostTogether(found: readonly Found[]): Found[] {
   const out: Found[] = [];
+  const isSite = ({ breach: { site }, at }: Found) => site !== undefined && siteKey(site) === siteKey(at);
   for (const each of found) {
     const { breach } = each;
+    const elsewhere = (other: Found) =>
+      other.breach.site !== undefined && siteKey(other.breach.site) === siteKey(breach.site!) && !isSite(other);
+    if (isSite(each) && found.some(elsewhere)) continue;
     const here = citeOf(each.at);
     const at = out.findIndex(({ breach: other, at: place }) => {
       const there = citeOf(place);
