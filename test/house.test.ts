@@ -54,7 +54,7 @@ describe("the list of rules", () => {
     "%s names the defect, and says where it comes from",
     (id, rule) => {
       // "This patch has a ...": ids that tell what to do cannot end that sentence.
-      expect(id).toMatch(/^(?!(?:no|avoid|use|prefer|dont|missing-no)-)[a-z]+(?:-[a-z]+)+$/);
+      expect(id).toMatch(/^(?!(?:no|avoid|use(?!-after-)|prefer|dont|missing-no)-)[a-z]+(?:-[a-z]+)+$/);
       expect(rule.title).toMatch(/^[a-z][^.]*[^.\s]$/);
       for (const { by, says, url } of rule.sources) {
         expect(`${by}${says}`).not.toBe("");

@@ -96,6 +96,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   const executed: { function: string; runs: number; states: number; exhaustive: boolean }[] = [];
   const found: Found[] = [];
   const observed: Found<Observed>[] = [];
+  const partly: { function: string; why: string }[] = [];
   const settled = new Set<string>();
   const serves = ({ params }: Func) => params.length === 1 && params[0]!.type.name === "struct nvmet_req";
   const candidates = facts.functions.filter(
@@ -145,6 +146,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       options.runs === undefined ? Math.min(most, share) : share,
       inner(entry).length > 0,
     );
+    if (result.partly !== undefined) partly.push({ function: entry.func.name, why: `in some runs ${result.partly}` });
     if (result.why !== undefined) notExecuted.set(entry.func.name, result.why);
     if (result.runs === 0) continue;
     for (const name of result.entered) entered.add(name);
@@ -180,7 +182,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       .sort(byPlace),
     settled: ({ file, line }) => settled.has(`${file}:${line}`),
     executed,
-    notExecuted: [...notExecuted].map(([name, why]) => ({ function: name, why })),
+    notExecuted: [...[...notExecuted].map(([name, why]) => ({ function: name, why })), ...partly],
   };
 }
 
@@ -254,7 +256,10 @@ interface EntryResult {
   /** "file:line" of all code that the thorough exploration came through. */
   readonly settled: Iterable<string>;
   readonly entered: ReadonlySet<string>;
+  /** Why nothing of it was run. */
   readonly why: string | undefined;
+  /** Why some runs did not come to their end, where others did. */
+  readonly partly: string | undefined;
 }
 
 function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean): EntryResult {
@@ -357,6 +362,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
     settled: citesOf(settled),
     entered,
     why: runs > 0 ? undefined : (why ?? "no run of it comes to an end"),
+    partly: runs > 0 ? why : undefined,
   };
 }
 
