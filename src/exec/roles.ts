@@ -277,7 +277,9 @@ function rangeReadings(facts: Facts, struct: string): readonly { fields: RangeFi
   const made = facts.code.structs.get(struct);
   if (made === undefined || !made.complete || made.addedBy === undefined) return [];
   const wide = made.fields.filter(
-    ({ type }) => type.pointers === 0 && (positionTypes.has(type.name) || /^(?:__)?u(?:int)?(?:32|64)/.test(type.name)),
+    ({ type }) =>
+      type.pointers === 0 &&
+      (positionTypes.has(type.name) || lengthTypes.has(type.name) || /^(?:__)?u(?:int)?(?:32|64)/.test(type.name)),
   );
   // Anything else in it, and it is no plain range.
   if (wide.length !== made.fields.length || wide.length < 2 || wide.length > 6) return [];
