@@ -448,6 +448,8 @@ function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>):
   const tested = scenario.expect === "refuse" && breach.property !== "invalid-accepted";
   const doubt = run.preemptions > 1 || tested || failures.some(({ kind }) => kind === "refusal");
   const confidence = scenario.permitted === "yes" || tested ? (doubt ? "moderate" : "high") : "low";
+  const all = stepsOf(run, at);
+  const steps = breach.kind === "submits without end" ? firstRounds(all, at) : all;
   return {
     property: breach.property,
     kind: breach.kind,
@@ -456,12 +458,25 @@ function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>):
     at,
     related: breach.related,
     outcome: breach.what,
-    trace: { setting: [scenario.words, ...conditions].join(", "), steps: stepsOf(run, at), outcome: breach.what },
+    trace: { setting: [scenario.words, ...conditions].join(", "), steps, outcome: breach.what },
     failures,
     conditions,
     confidence,
     replay: { scenario, ways, bounds },
   };
+}
+
+/** Visits to the line at fault that show how an endless loop goes on; two chunks of two halves come by four times. */
+const ROUNDS = 4;
+
+/** The rest of an endless loop says no more than its first rounds. */
+function firstRounds(steps: readonly TraceStep[], at: Place): readonly TraceStep[] {
+  const { file, line } = citeOf(at);
+  const rounds = steps.flatMap((step, i) => (step.at?.file === file && step.at.line === line ? [i] : []));
+  const end = rounds[ROUNDS];
+  return end === undefined
+    ? steps
+    : [...steps.slice(0, end), { actor: "submitter", action: "and so on, without end", assumed: false }];
 }
 
 /** What goes wrong, in words that follow an "if". */

@@ -168,13 +168,13 @@ export function breachesOf(run: Run, scenario: Scenario): Judged {
   }
   for (const { kind, what, at } of world.offences) say("misuse", what, [at], { certain: true, kind });
   if (world.endless !== undefined) {
-    const { bytes } = world.submissions.at(-1)!;
-    say(
-      "waits-for-ever",
-      `it submits chunks of ${bytes} bytes without end`,
-      [world.submissions.at(-1)!.sizedAt ?? world.endless],
-      { certain: true, kind: "submits without end" },
-    );
+    const { bytes, sizedAt = world.endless, calls } = world.submissions.at(-1)!;
+    const caller = calls.findLast((at) => inSeries(at) && functionAt(at) !== functionAt(sizedAt));
+    say("waits-for-ever", `it submits chunks of ${bytes} bytes without end`, [sizedAt], {
+      certain: true,
+      kind: "submits without end",
+      related: [{ at: caller, message: "every chunk comes from here" }],
+    });
   }
   if (machine.ended !== undefined) return { breaches: attributed(world, out), whole: false };
   if (scenario.permitted === "yes" && scenario.expect !== "refuse") {
