@@ -86,7 +86,7 @@ export interface Breach<P extends string = ExecutedProperty> {
   readonly places: readonly Place[];
   /** The first place is it, whatever good runs pass. */
   readonly certain: boolean;
-  /** Of something that is never freed, where it comes from: to blame if no run frees it. */
+  /** Of something that is never freed, where it comes from, or of a bio where it is waited for: to blame if no run frees it. */
   readonly site?: Place;
   /** What a wait that ended early is blamed for; if that happens without it too, the wait is none of it. */
   readonly instead?: Breach;
@@ -221,7 +221,7 @@ export function breachesOf(run: Run, scenario: Scenario): Judged {
   // What a callback that never fires, or a wrong free, should have given back follows from that.
   if (out.some(({ property, kind }) => property === "callback-missing" || kind === "wrong free"))
     return { breaches: attributed(world, causes(out)), whole: false };
-  const leaks = new Map<string, { names: string[]; places: Place[]; site: Place }>();
+  const leaks = new Map<string, { names: string[]; places: Place[]; site: Place; owed: Place }>();
   for (const [object, { level, at }] of world.allocatedBy) {
     if (object.dead) continue;
     const last = lastTouch(world, object.id);
@@ -229,14 +229,14 @@ export function breachesOf(run: Run, scenario: Scenario): Judged {
     const key = places.map(({ start }) => start).join();
     const known = leaks.get(key);
     if (known) known.names.push(object.name);
-    else leaks.set(key, { names: [object.name], places, site: at });
+    else leaks.set(key, { names: [object.name], places, site: at, owed: world.waitedAt.get(object) ?? at });
   }
-  for (const { names, places, site } of leaks.values()) {
+  for (const { names, places, site, owed } of leaks.values()) {
     say("never-freed", `never freed: ${names.join(", ")}`, places);
     const last = out.at(-1);
     if (last?.property === "never-freed") {
       const related = world.trees.has(site.tree) ? [{ at: site, message: `${names.join(", ")}: allocated here` }] : [];
-      out[out.length - 1] = { ...last, site, related };
+      out[out.length - 1] = { ...last, site: inSeries(owed) ? owed : site, related };
     }
   }
   return { breaches: attributed(world, causes(out)), whole: true };
@@ -310,10 +310,13 @@ function attributed({ earlyAt }: World, breaches: readonly Breach[]): Breach[] {
   ];
 }
 
-/** Where the objects that a run freed came from. */
+/** Where the objects that a run freed came from, and where bios that it freed were waited for. */
 export function freedSites(run: Run): string[] {
   const world = run.kernel.outside as World;
-  return [...world.allocatedBy].flatMap(([object, { at }]) => (object.dead ? [siteKey(at)] : []));
+  return [...world.allocatedBy].flatMap(([object, { at }]) => {
+    const waited = world.waitedAt.get(object);
+    return object.dead ? [at, ...(waited === undefined ? [] : [waited])].map(siteKey) : [];
+  });
 }
 
 export const siteKey = ({ tree, start }: Place): string => `${tree.file} ${tree.lines[0]?.number} ${start}`;

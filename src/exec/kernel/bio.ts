@@ -633,6 +633,7 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
       set(machine, bio!, "bi_end_io", machine.functionPointer("submit_bio_wait_endio"), place);
       const { object } = bio as Pointer;
       awaited.delete(object);
+      world.waitedAt.set(object, place);
       yield* submitBio(machine, bio!, at);
       yield* waitFor(world, () => awaited.has(object), at);
       const status = Number(get(machine, bio!, "bi_status", place));

@@ -124,6 +124,8 @@ export class World {
   readonly names = new Map<string, number>();
   /** Which call made an object, and where; the level keeps the last statement of that call. */
   readonly allocatedBy = new Map<MemoryObject, { readonly level: Level; readonly at: Place }>();
+  /** Where the submitter waited for a bio, which is its own to put from there on. */
+  readonly waitedAt = new Map<MemoryObject, Place>();
   /** Conversions that nobody wrote and that lost bits. */
   readonly conversions: Conversion[] = [];
   /** Loads and stores of the series' code, the last of each place and kind: who wrote what was reported. */
