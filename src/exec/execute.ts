@@ -308,7 +308,8 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
             addLines(linesOf(bad, property), world.covered);
         }
         if (bounds.preemptions === 0)
-          for (const name of contested(world).keys()) raced.add(name.slice(name.lastIndexOf(".") + 1));
+          for (const name of [...contested(world), ...outlived(world)])
+            raced.add(name.slice(name.lastIndexOf(".") + 1));
         const how = {
           entry,
           scenario,
@@ -396,9 +397,16 @@ function distinct<P extends string>(found: readonly Found<P>[]): Found<P>[] {
   ];
   for (const each of found) {
     const { file, line } = citeOf(each.at);
-    const { property, site } = each.breach;
-    // One repair mends all paths of a function on which an error gets lost; what is forgotten is forgotten on each path by itself.
-    const group = grouped.has(property) ? (functionAt(each.at)?.start ?? line) : line;
+    const { property, site, what } = each.breach;
+    // One repair mends all paths of a function on which an error gets lost, and all that a function does with something that is
+    // gone; what is forgotten is forgotten on each path by itself.
+    const inFunction = functionAt(each.at)?.start ?? line;
+    const group =
+      property === "used-after-free"
+        ? `${inFunction} ${what.replace(/ \d+$/, "")}`
+        : grouped.has(property)
+          ? inFunction
+          : line;
     const key = `${property} ${file}:${group} ${site === undefined ? "" : siteKey(site)}`;
     const known = best.get(key);
     if (known === undefined || less(rank(each), rank(known))) best.set(key, each);
@@ -523,4 +531,12 @@ function contested(world: World): ReadonlySet<string> {
   return new Set(
     [...touched].filter(([, { tasks, writers }]) => tasks.size > 1 && writers.size > 0).map(([key]) => key),
   );
+}
+
+/** Members that are read of what another thread frees: it matters whether that comes first. */
+function outlived({ loads, freedBy }: World): string[] {
+  return loads.flatMap(({ object, name, task }) => {
+    const freer = freedBy.get(object);
+    return freer === undefined || freer === task ? [] : [`${object.name}.${name}`];
+  });
 }

@@ -1,4 +1,4 @@
-import { type Failure, marked } from "../model/kernel-objects.ts";
+import { type Failure, marked, type Task } from "../model/kernel-objects.ts";
 import type { Run } from "../model/schedule.ts";
 import { type CTree, lineIndex } from "../syntax/ctree.ts";
 import type { FaultKind } from "./bind.ts";
@@ -110,6 +110,15 @@ const faultProperty: Readonly<Record<FaultKind, ExecutedProperty>> = {
 const kib = (bytes: number): string =>
   bytes === 0 ? "nothing" : bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} bytes`;
 
+/** Whether one of the first stores is the task's and lowers a count in the object by one. */
+function droppedCount({ stores }: World, object: MemoryObject, task: Task, first: number): boolean {
+  return stores.slice(0, first).some((store, i) => {
+    if (store.object !== object || store.task !== task) return false;
+    const before = stores.slice(0, i).findLast((other) => other.object === object && other.offset === store.offset);
+    return typeof before?.value === "number" && before.value - 1 === store.value;
+  });
+}
+
 /** What went wrong from outside, as opposed to what only takes time. */
 export const failed = (failures: readonly Failure[]): boolean =>
   failures.some(({ kind }) => kind === "chunk" || kind === "allocation" || kind === "refusal");
@@ -137,18 +146,22 @@ export function breachesOf(run: Run, scenario: Scenario): Judged {
   for (const fault of machine.faults) {
     const { object } = fault;
     if (fault.kind === "use after free" && object !== undefined) {
-      // Of a use and a free that come in the wrong order, the submitter's is at fault: completions come when they come.
+      // Of a use and a free that come in the wrong order, the submitter's is at fault: completions come when they come. Who frees it
+      // first or drops a count of it and goes on with it is at fault, whoever it is.
       if (afterFree.has(object)) continue;
       afterFree.add(object);
       const freer = world.freedBy.get(object);
-      const early = freer?.name === "submitter" && world.faultBy.get(fault) !== freer && object.diedAt !== undefined;
+      const user = world.faultedBy.get(fault);
+      const own = freer !== undefined && freer === user?.task;
+      const gaveUp = user !== undefined && droppedCount(world, object, user.task, user.stores);
+      const early = freer?.name === "submitter" && object.diedAt !== undefined && !own && !gaveUp;
       say(
         "used-after-free",
         early ? `${object.name} is freed while it is in use` : `use after free: ${object.name}`,
         [early ? object.diedAt : fault.at],
         {
           certain: true,
-          kind: early ? "freed early" : "used late",
+          kind: early ? "freed early" : own || gaveUp ? "given up before" : "used late",
           related: early
             ? [{ at: fault.at, message: `${object.name} is used here` }]
             : [{ at: object.diedAt, message: `${object.name} is freed here` }],
@@ -157,6 +170,15 @@ export function breachesOf(run: Run, scenario: Scenario): Judged {
       continue;
     }
     if (afterFree.size > 0) continue;
+    if (fault.kind === "use after scope" && object !== undefined) {
+      afterFree.add(object);
+      say("used-after-free", `use after scope: ${object.name}`, [object.bornAt, fault.at], {
+        certain: true,
+        kind: fault.kind,
+        related: [{ at: fault.at, message: `${object.name} is used here` }],
+      });
+      continue;
+    }
     const place = world.trees.has(fault.at.tree) ? fault.at : undefined;
     const key = `${fault.kind} ${fault.what} ${place?.start}`;
     if (seen.has(key)) continue;
@@ -164,6 +186,8 @@ export function breachesOf(run: Run, scenario: Scenario): Judged {
     say(faultProperty[fault.kind], `${fault.kind}: ${fault.what}`, [place], {
       certain: true,
       kind: fault.kind,
+      related:
+        fault.kind === "double free" ? [{ at: object?.diedAt, message: `${fault.what} is freed here already` }] : [],
     });
   }
   for (const { kind, what, at } of world.offences) say("misuse", what, [at], { certain: true, kind });
@@ -268,7 +292,10 @@ export function observationsOf(run: Run): Breach<Observed>[] {
 }
 
 /** Without what follows from something else in the same run. */
-function causes(breaches: readonly Breach[]): readonly Breach[] {
+function causes(all: readonly Breach[]): readonly Breach[] {
+  // Whoever returns too early leaves its stack too early.
+  const early = all.some(({ property }) => property === "returns-before-io");
+  const breaches = early ? all.filter(({ kind }) => kind !== "use after scope") : all;
   if (
     !breaches.some(
       ({ property, kind }) => (property === "bits-lost" && kind !== "errno") || property === "written-outside",

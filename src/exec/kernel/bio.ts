@@ -114,6 +114,7 @@ export function put(machine: Machine, bio: Value, at: Place): void {
   }
   const { object } = bio as Pointer;
   if (object.dead) {
+    record(world.kernel, { kind: "put", what: object.name }, world.origin(at));
     machine.fault("double free", object.name, place, object);
     return;
   }

@@ -106,7 +106,7 @@ const vmallocator =
 export function end(machine: Machine, pointer: Value, how: "free" | "put", at: Place): void {
   const world = World.of(machine);
   if (pointer === 0) return;
-  if (pointer instanceof Pointer && pointer.object.storage === "heap" && pointer.offset === 0 && !pointer.object.dead) {
+  if (pointer instanceof Pointer && pointer.object.storage === "heap" && pointer.offset === 0) {
     record(world.kernel, { kind: how, what: pointer.object.name }, world.origin(at));
   }
   if (pointer instanceof Pointer && !pointer.object.dead) world.freedBy.set(pointer.object, world.kernel.current);

@@ -137,8 +137,8 @@ export class World {
   counted: () => number | null = () => null;
   /** Allocations that failed: where, of what, and how many bios had been submitted by then. */
   readonly refusals: { readonly at: Place; readonly what: string; readonly submitted: number }[] = [];
-  /** Which task did something wrong. */
-  readonly faultBy = new Map<Fault, Task>();
+  /** Which task a fault happened in, and how many stores there were by then. */
+  readonly faultedBy = new Map<Fault, { readonly task: Task; readonly stores: number }>();
   /** Which task ended an object's life. */
   readonly freedBy = new Map<MemoryObject, Task>();
   /** A wait that returned before what it waited for had happened. */
