@@ -231,15 +231,18 @@ function inherited(
 
 const sameFailure = (a: Failure, b: Failure): boolean => a.kind === b.kind && a.what === b.what && a.n === b.n;
 
-/** Too much is reported for a part of what goes wrong already: the rest adds nothing. */
-function foretold({ entry, breach, failures, scenario }: Found, all: readonly Found[]): boolean {
-  if (breach.property !== "more-reported-than-arrived") return false;
+/** Too much is reported for a part of what goes wrong already, or a pointer leads nowhere in the same function: the rest adds nothing. */
+function foretold({ entry, breach, at, failures, scenario }: Found, all: readonly Found[]): boolean {
+  const pointer = breach.property === "wrong-pointer";
+  if (!pointer && breach.property !== "more-reported-than-arrived") return false;
   return all.some(
     (other) =>
       other.entry === entry &&
       other.breach.property === breach.property &&
+      (!pointer || (other.breach.kind === breach.kind && functionAt(other.at)?.start === functionAt(at)?.start)) &&
       other.scenario.limits.capable === scenario.limits.capable &&
-      other.failures.length < failures.length &&
+      (other.failures.length < failures.length ||
+        (pointer && other.scenario.permitted === "yes" && scenario.permitted === "perhaps")) &&
       other.failures.every((one) => failures.some((each) => sameFailure(one, each))),
   );
 }
@@ -402,11 +405,13 @@ function distinct<P extends string>(found: readonly Found<P>[]): Found<P>[] {
     // gone; what is forgotten is forgotten on each path by itself.
     const inFunction = functionAt(each.at)?.start ?? line;
     const group =
-      property === "used-after-free"
-        ? `${inFunction} ${what.replace(/ \d+$/, "")}`
-        : grouped.has(property)
-          ? inFunction
-          : line;
+      property === "uninitialised"
+        ? `${each.entry.func.name} ${/\w+$/.exec(what)?.[0]}`
+        : property === "used-after-free"
+          ? `${inFunction} ${what.replace(/ \d+$/, "")}`
+          : grouped.has(property)
+            ? inFunction
+            : line;
     const key = `${property} ${file}:${group} ${site === undefined ? "" : siteKey(site)}`;
     const known = best.get(key);
     if (known === undefined || less(rank(each), rank(known))) best.set(key, each);

@@ -4,7 +4,7 @@ import { type CTree, lineIndex } from "../syntax/ctree.ts";
 import type { FaultKind } from "./bind.ts";
 import type { Scenario } from "./harness.ts";
 import type { MemoryObject } from "./heap.ts";
-import type { Answer, TaskAccess, World } from "./kernel/world.ts";
+import { type Answer, RETURNED, type TaskAccess, type World } from "./kernel/world.ts";
 import type { Place } from "./token.ts";
 import { typeText } from "./type.ts";
 import { Pointer } from "./value.ts";
@@ -110,6 +110,38 @@ const faultProperty: Readonly<Record<FaultKind, ExecutedProperty>> = {
 const kib = (bytes: number): string =>
   bytes === 0 ? "nothing" : bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} bytes`;
 
+/** Where there was no memory: what a pointer is not, it may be for want of that. */
+const refused = ({ refusals }: World, place: Place | undefined): { at: Place; message: string }[] =>
+  refusals.flatMap(({ at, what }) =>
+    at.tree === place?.tree && lineIndex(at.tree, at.start) === lineIndex(at.tree, place.start)
+      ? []
+      : [{ at, message: `the memory for ${what} is asked for here` }],
+  );
+
+/** What is read without having been written, as the code calls it: "ctx->status" of "argument 1". */
+function nameOfRead(what: string, { tree, start, end }: Place): string {
+  const text = tree.text.slice(start, end);
+  const [, nth] = /^argument (\d+)$/.exec(what) ?? [];
+  const name =
+    nth !== undefined
+      ? splitArguments(/\(([\s\S]*)\)$/.exec(text)?.[1] ?? "")[Number(nth) - 1]
+      : text.replace(/^return\b|;$/g, "");
+  return name !== undefined && /^[\w.>&*[\]-]{1,60}$/.test(name.trim()) ? name.trim() : what;
+}
+
+/** Arguments of a call at its commas, but for those in brackets. */
+function splitArguments(text: string): string[] {
+  let depth = 0;
+  const out = [""];
+  for (const char of text) {
+    if (/[([{]/.test(char)) depth++;
+    if (/[)\]}]/.test(char)) depth--;
+    if (char === "," && depth === 0) out.push("");
+    else out[out.length - 1] += char;
+  }
+  return out;
+}
+
 /** Whether one of the first stores is the task's and lowers a count in the object by one. */
 function droppedCount({ stores }: World, object: MemoryObject, task: Task, first: number): boolean {
   return stores.slice(0, first).some((store, i) => {
@@ -179,15 +211,22 @@ export function breachesOf(run: Run, scenario: Scenario): Judged {
       });
       continue;
     }
-    const place = world.trees.has(fault.at.tree) ? fault.at : undefined;
+    const own = fault.what === RETURNED ? (returnedFrom(world) ?? fault.at) : fault.at;
+    const place = world.trees.has(own.tree) ? own : undefined;
     const key = `${fault.kind} ${fault.what} ${place?.start}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    say(faultProperty[fault.kind], `${fault.kind}: ${fault.what}`, [place], {
+    const what =
+      fault.kind === "uninitialised value" && place !== undefined ? nameOfRead(fault.what, place) : fault.what;
+    say(faultProperty[fault.kind], `${fault.kind}: ${what}`, [place], {
       certain: true,
       kind: fault.kind,
-      related:
-        fault.kind === "double free" ? [{ at: object?.diedAt, message: `${fault.what} is freed here already` }] : [],
+      related: [
+        ...(fault.kind === "double free"
+          ? [{ at: object?.diedAt, message: `${fault.what} is freed here already` }]
+          : []),
+        ...(/pointer|null/.test(fault.kind) ? refused(world, place) : []),
+      ],
     });
   }
   for (const { kind, what, at } of world.offences) say("misuse", what, [at], { certain: true, kind });

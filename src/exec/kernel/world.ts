@@ -6,7 +6,7 @@ import type { MemoryObject } from "../heap.ts";
 import type { Frame } from "../interpret.ts";
 import type { Machine } from "../machine.ts";
 import type { Place } from "../token.ts";
-import { Pointer, type Value } from "../value.ts";
+import { Pointer, UNINIT, type Value } from "../value.ts";
 
 /** A stretch of the device that a call copies. In sectors of the model's device. */
 export interface Range {
@@ -299,6 +299,7 @@ export class World {
     const copied = counted ?? (entry.returnsLength && number >= 0 ? number * entry.unit : null);
     const stack = this.stacks.get(kernel.current);
     this.leftAt = stack?.[0]?.at;
+    if (value === UNINIT && this.leftAt !== undefined) this.machine.fault("uninitialised value", RETURNED, this.leftAt);
     const status = entry.returnsLength ? Math.min(number, 0) : number;
     this.answers.push({
       how: "return",
@@ -372,6 +373,9 @@ export class World {
     return `${key}${this.machine.faults.length},${this.offences.length}`;
   }
 }
+
+/** What is not initialised where the entry returns something that nobody has written. */
+export const RETURNED = "what is returned";
 
 /** An operation or flag that the series submits to copy with. */
 export interface Operation {
