@@ -149,9 +149,9 @@ export function readingsOf(facts: Facts, program: Program, func: Func): readonly
     }
     return out;
   }
-  for (const { numbers, told } of plainNumbers(scalars, (param) =>
-    param.type.name === "sector_t" && !inBytes ? 512 : 1,
-  ))
+  // A count of sectors may well be an unsigned int.
+  const sectors = ({ name, type }: Param) => type.name === "sector_t" || /sect|nsec/.test(name);
+  for (const { numbers, told } of plainNumbers(scalars, (param) => (sectors(param) && !inBytes ? 512 : 1)))
     add(numbers, told);
   return out.length > 0 ? out : { why: "no parameters are two positions and a length" };
 }
