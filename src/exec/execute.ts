@@ -395,6 +395,8 @@ function distinct<P extends string>(found: readonly Found<P>[]): Found<P>[] {
     f.scenario.permitted === "yes" ? 0 : 1,
     f.cost[0]!,
     f.cost[1]!,
+    // That a page does not fit into a bio is the least likely of all failures.
+    f.failures.some(({ kind }) => kind === "refusal") ? 1 : 0,
     f.order,
     f.cost[2]!,
   ];
