@@ -190,12 +190,12 @@ function start(
   const hooks: Hooks = {
     statement: (at, frame) => world.statement(at, frame),
     leave: (frame, value) => world.leave(frame, value),
-    fault: (fault) => world.faultBy.set(fault, world.kernel.current),
     access(access) {
       world.access(access);
       if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.at);
     },
     conversion: (conversion) => world.conversion(conversion),
+    fault: (fault) => world.faultedBy.set(fault, { task: kernel.current, stores: world.stores.length }),
   };
   const machine = new Machine(program, hooks, limits);
   world = new World({ kernel, machine, trees: stage.trees, operations: stage.operations, ranges });

@@ -1,10 +1,10 @@
-import { type Failure, marked } from "../model/kernel-objects.ts";
+import { type Failure, marked, type Task } from "../model/kernel-objects.ts";
 import type { Run } from "../model/schedule.ts";
 import { type CTree, lineIndex } from "../syntax/ctree.ts";
 import type { FaultKind } from "./bind.ts";
 import type { Scenario } from "./harness.ts";
 import type { MemoryObject } from "./heap.ts";
-import type { Answer, TaskAccess, World } from "./kernel/world.ts";
+import { type Answer, RETURNED, type TaskAccess, type World } from "./kernel/world.ts";
 import type { Place } from "./token.ts";
 import { typeText } from "./type.ts";
 import { Pointer } from "./value.ts";
@@ -86,7 +86,7 @@ export interface Breach<P extends string = ExecutedProperty> {
   readonly places: readonly Place[];
   /** The first place is it, whatever good runs pass. */
   readonly certain: boolean;
-  /** Of something that is never freed, where it comes from: to blame if no run frees it. */
+  /** Of something that is never freed, where it comes from, or of a bio where it is waited for: to blame if no run frees it. */
   readonly site?: Place;
   /** What a wait that ended early is blamed for; if that happens without it too, the wait is none of it. */
   readonly instead?: Breach;
@@ -109,6 +109,47 @@ const faultProperty: Readonly<Record<FaultKind, ExecutedProperty>> = {
 
 const kib = (bytes: number): string =>
   bytes === 0 ? "nothing" : bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} bytes`;
+
+/** Where there was no memory: what a pointer is not, it may be for want of that. */
+const refused = ({ refusals }: World, place: Place | undefined): { at: Place; message: string }[] =>
+  refusals.flatMap(({ at, what }) =>
+    at.tree === place?.tree && lineIndex(at.tree, at.start) === lineIndex(at.tree, place.start)
+      ? []
+      : [{ at, message: `the memory for ${what} is asked for here` }],
+  );
+
+/** What is read without having been written, as the code calls it: "ctx->status" of "argument 1". */
+function nameOfRead(what: string, { tree, start, end }: Place): string {
+  const text = tree.text.slice(start, end);
+  const [, nth] = /^argument (\d+)$/.exec(what) ?? [];
+  const name =
+    nth !== undefined
+      ? splitArguments(/\(([\s\S]*)\)$/.exec(text)?.[1] ?? "")[Number(nth) - 1]
+      : text.replace(/^return\b|;$/g, "");
+  return name !== undefined && /^[\w.>&*[\]-]{1,60}$/.test(name.trim()) ? name.trim() : what;
+}
+
+/** Arguments of a call at its commas, but for those in brackets. */
+function splitArguments(text: string): string[] {
+  let depth = 0;
+  const out = [""];
+  for (const char of text) {
+    if (/[([{]/.test(char)) depth++;
+    if (/[)\]}]/.test(char)) depth--;
+    if (char === "," && depth === 0) out.push("");
+    else out[out.length - 1] += char;
+  }
+  return out;
+}
+
+/** Whether one of the first stores is the task's and lowers a count in the object by one. */
+function droppedCount({ stores }: World, object: MemoryObject, task: Task, first: number): boolean {
+  return stores.slice(0, first).some((store, i) => {
+    if (store.object !== object || store.task !== task) return false;
+    const before = stores.slice(0, i).findLast((other) => other.object === object && other.offset === store.offset);
+    return typeof before?.value === "number" && before.value - 1 === store.value;
+  });
+}
 
 /** What went wrong from outside, as opposed to what only takes time. */
 export const failed = (failures: readonly Failure[]): boolean =>
@@ -137,18 +178,22 @@ export function breachesOf(run: Run, scenario: Scenario): Judged {
   for (const fault of machine.faults) {
     const { object } = fault;
     if (fault.kind === "use after free" && object !== undefined) {
-      // Of a use and a free that come in the wrong order, the submitter's is at fault: completions come when they come.
+      // Of a use and a free that come in the wrong order, the submitter's is at fault: completions come when they come. Who frees it
+      // first or drops a count of it and goes on with it is at fault, whoever it is.
       if (afterFree.has(object)) continue;
       afterFree.add(object);
       const freer = world.freedBy.get(object);
-      const early = freer?.name === "submitter" && world.faultBy.get(fault) !== freer && object.diedAt !== undefined;
+      const user = world.faultedBy.get(fault);
+      const own = freer !== undefined && freer === user?.task;
+      const gaveUp = user !== undefined && droppedCount(world, object, user.task, user.stores);
+      const early = freer?.name === "submitter" && object.diedAt !== undefined && !own && !gaveUp;
       say(
         "used-after-free",
         early ? `${object.name} is freed while it is in use` : `use after free: ${object.name}`,
         [early ? object.diedAt : fault.at],
         {
           certain: true,
-          kind: early ? "freed early" : "used late",
+          kind: early ? "freed early" : own || gaveUp ? "given up before" : "used late",
           related: early
             ? [{ at: fault.at, message: `${object.name} is used here` }]
             : [{ at: object.diedAt, message: `${object.name} is freed here` }],
@@ -157,24 +202,42 @@ export function breachesOf(run: Run, scenario: Scenario): Judged {
       continue;
     }
     if (afterFree.size > 0) continue;
-    const place = world.trees.has(fault.at.tree) ? fault.at : undefined;
+    if (fault.kind === "use after scope" && object !== undefined) {
+      afterFree.add(object);
+      say("used-after-free", `use after scope: ${object.name}`, [object.bornAt, fault.at], {
+        certain: true,
+        kind: fault.kind,
+        related: [{ at: fault.at, message: `${object.name} is used here` }],
+      });
+      continue;
+    }
+    const own = fault.what === RETURNED ? (returnedFrom(world) ?? fault.at) : fault.at;
+    const place = world.trees.has(own.tree) ? own : undefined;
     const key = `${fault.kind} ${fault.what} ${place?.start}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    say(faultProperty[fault.kind], `${fault.kind}: ${fault.what}`, [place], {
+    const what =
+      fault.kind === "uninitialised value" && place !== undefined ? nameOfRead(fault.what, place) : fault.what;
+    say(faultProperty[fault.kind], `${fault.kind}: ${what}`, [place], {
       certain: true,
       kind: fault.kind,
+      related: [
+        ...(fault.kind === "double free"
+          ? [{ at: object?.diedAt, message: `${fault.what} is freed here already` }]
+          : []),
+        ...(/pointer|null/.test(fault.kind) ? refused(world, place) : []),
+      ],
     });
   }
   for (const { kind, what, at } of world.offences) say("misuse", what, [at], { certain: true, kind });
   if (world.endless !== undefined) {
-    const { bytes } = world.submissions.at(-1)!;
-    say(
-      "waits-for-ever",
-      `it submits chunks of ${bytes} bytes without end`,
-      [world.submissions.at(-1)!.sizedAt ?? world.endless],
-      { certain: true, kind: "submits without end" },
-    );
+    const { bytes, sizedAt = world.endless, calls } = world.submissions.at(-1)!;
+    const caller = calls.findLast((at) => inSeries(at) && functionAt(at) !== functionAt(sizedAt));
+    say("waits-for-ever", `it submits chunks of ${bytes} bytes without end`, [sizedAt], {
+      certain: true,
+      kind: "submits without end",
+      related: [{ at: caller, message: "every chunk comes from here" }],
+    });
   }
   if (machine.ended !== undefined) return { breaches: attributed(world, out), whole: false };
   if (scenario.permitted === "yes" && scenario.expect !== "refuse") {
@@ -221,7 +284,7 @@ export function breachesOf(run: Run, scenario: Scenario): Judged {
   // What a callback that never fires, or a wrong free, should have given back follows from that.
   if (out.some(({ property, kind }) => property === "callback-missing" || kind === "wrong free"))
     return { breaches: attributed(world, causes(out)), whole: false };
-  const leaks = new Map<string, { names: string[]; places: Place[]; site: Place }>();
+  const leaks = new Map<string, { names: string[]; places: Place[]; site: Place; owed: Place }>();
   for (const [object, { level, at }] of world.allocatedBy) {
     if (object.dead) continue;
     const last = lastTouch(world, object.id);
@@ -229,14 +292,14 @@ export function breachesOf(run: Run, scenario: Scenario): Judged {
     const key = places.map(({ start }) => start).join();
     const known = leaks.get(key);
     if (known) known.names.push(object.name);
-    else leaks.set(key, { names: [object.name], places, site: at });
+    else leaks.set(key, { names: [object.name], places, site: at, owed: world.waitedAt.get(object) ?? at });
   }
-  for (const { names, places, site } of leaks.values()) {
+  for (const { names, places, site, owed } of leaks.values()) {
     say("never-freed", `never freed: ${names.join(", ")}`, places);
     const last = out.at(-1);
     if (last?.property === "never-freed") {
       const related = world.trees.has(site.tree) ? [{ at: site, message: `${names.join(", ")}: allocated here` }] : [];
-      out[out.length - 1] = { ...last, site, related };
+      out[out.length - 1] = { ...last, site: inSeries(owed) ? owed : site, related };
     }
   }
   return { breaches: attributed(world, causes(out)), whole: true };
@@ -268,7 +331,10 @@ export function observationsOf(run: Run): Breach<Observed>[] {
 }
 
 /** Without what follows from something else in the same run. */
-function causes(breaches: readonly Breach[]): readonly Breach[] {
+function causes(all: readonly Breach[]): readonly Breach[] {
+  // Whoever returns too early leaves its stack too early.
+  const early = all.some(({ property }) => property === "returns-before-io");
+  const breaches = early ? all.filter(({ kind }) => kind !== "use after scope") : all;
   if (
     !breaches.some(
       ({ property, kind }) => (property === "bits-lost" && kind !== "errno") || property === "written-outside",
@@ -310,10 +376,13 @@ function attributed({ earlyAt }: World, breaches: readonly Breach[]): Breach[] {
   ];
 }
 
-/** Where the objects that a run freed came from. */
+/** Where the objects that a run freed came from, and where bios that it freed were waited for. */
 export function freedSites(run: Run): string[] {
   const world = run.kernel.outside as World;
-  return [...world.allocatedBy].flatMap(([object, { at }]) => (object.dead ? [siteKey(at)] : []));
+  return [...world.allocatedBy].flatMap(([object, { at }]) => {
+    const waited = world.waitedAt.get(object);
+    return object.dead ? [at, ...(waited === undefined ? [] : [waited])].map(siteKey) : [];
+  });
 }
 
 export const siteKey = ({ tree, start }: Place): string => `${tree.file} ${tree.lines[0]?.number} ${start}`;

@@ -114,6 +114,7 @@ export function put(machine: Machine, bio: Value, at: Place): void {
   }
   const { object } = bio as Pointer;
   if (object.dead) {
+    record(world.kernel, { kind: "put", what: object.name }, world.origin(at));
     machine.fault("double free", object.name, place, object);
     return;
   }
@@ -633,6 +634,7 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
       set(machine, bio!, "bi_end_io", machine.functionPointer("submit_bio_wait_endio"), place);
       const { object } = bio as Pointer;
       awaited.delete(object);
+      world.waitedAt.set(object, place);
       yield* submitBio(machine, bio!, at);
       yield* waitFor(world, () => awaited.has(object), at);
       const status = Number(get(machine, bio!, "bi_status", place));

@@ -3,7 +3,7 @@ import type { Binding } from "../bind.ts";
 import type { MemoryObject } from "../heap.ts";
 import type { Machine } from "../machine.ts";
 import type { Place } from "../token.ts";
-import { Pointer, type Value } from "../value.ts";
+import { type Int, Pointer, type Value } from "../value.ts";
 import { assignedName, type BioState, type PageState, World } from "./world.ts";
 
 /** Bits of gfp as src/kernel/exec/types.ts has them. */
@@ -106,7 +106,7 @@ const vmallocator =
 export function end(machine: Machine, pointer: Value, how: "free" | "put", at: Place): void {
   const world = World.of(machine);
   if (pointer === 0) return;
-  if (pointer instanceof Pointer && pointer.object.storage === "heap" && pointer.offset === 0 && !pointer.object.dead) {
+  if (pointer instanceof Pointer && pointer.object.storage === "heap" && pointer.offset === 0) {
     record(world.kernel, { kind: how, what: pointer.object.name }, world.origin(at));
   }
   if (pointer instanceof Pointer && !pointer.object.dead) world.freedBy.set(pointer.object, world.kernel.current);
@@ -165,6 +165,9 @@ export function pageState(page: Value): PageState | undefined {
   return state !== undefined && "memory" in state ? state : undefined;
 }
 
+/** By their memory: the pages that were allocated. */
+const allocated = new WeakMap<MemoryObject, Value>();
+
 function allocatePage(machine: Machine, gfp: Value, order: number, at: Place): Value {
   const world = World.of(machine);
   const name = nameFor(world, assignedName(world.placeOf(at) ?? at) ?? "page");
@@ -172,6 +175,7 @@ function allocatePage(machine: Machine, gfp: Value, order: number, at: Place): V
   const page = machine.allocate(name, machine.size(machine.program.record("struct page")), { zero: true }, at);
   const memory = machine.allocate(`the memory of ${name}`, 4096 * 2 ** order, { zero: (Number(gfp) & ZERO) !== 0 }, at);
   page.object.data = { memory: memory.object, offset: 0, own: true } satisfies PageState;
+  allocated.set(memory.object, page);
   born(world, page.object, at);
   return page;
 }
@@ -242,7 +246,15 @@ export const memoryBindings: readonly (readonly [string, Binding])[] = [
       return state === undefined ? 0 : new Pointer(state.memory, 0);
     },
   ],
-  ["free_page", (machine, [addr], at) => end(machine, addr!, "free", at)],
+  [
+    "free_page",
+    (machine, [addr], at) => {
+      if (addr === 0) return;
+      const pointer = addr instanceof Pointer ? addr : machine.heap.pointerAt(addr as Int);
+      const page = pointer instanceof Pointer ? allocated.get(pointer.object) : undefined;
+      freePage(machine, page ?? pointer, at);
+    },
+  ],
   [
     "page_address",
     (machine, [page], at) => {

@@ -6,7 +6,7 @@ import type { MemoryObject } from "../heap.ts";
 import type { Frame } from "../interpret.ts";
 import type { Machine } from "../machine.ts";
 import type { Place } from "../token.ts";
-import { Pointer, type Value } from "../value.ts";
+import { Pointer, UNINIT, type Value } from "../value.ts";
 
 /** A stretch of the device that a call copies. In sectors of the model's device. */
 export interface Range {
@@ -124,6 +124,8 @@ export class World {
   readonly names = new Map<string, number>();
   /** Which call made an object, and where; the level keeps the last statement of that call. */
   readonly allocatedBy = new Map<MemoryObject, { readonly level: Level; readonly at: Place }>();
+  /** Where the submitter waited for a bio, which is its own to put from there on. */
+  readonly waitedAt = new Map<MemoryObject, Place>();
   /** Conversions that nobody wrote and that lost bits. */
   readonly conversions: Conversion[] = [];
   /** Loads and stores of the series' code, the last of each place and kind: who wrote what was reported. */
@@ -135,8 +137,8 @@ export class World {
   counted: () => number | null = () => null;
   /** Allocations that failed: where, of what, and how many bios had been submitted by then. */
   readonly refusals: { readonly at: Place; readonly what: string; readonly submitted: number }[] = [];
-  /** Which task did something wrong. */
-  readonly faultBy = new Map<Fault, Task>();
+  /** Which task a fault happened in, and how many stores there were by then. */
+  readonly faultedBy = new Map<Fault, { readonly task: Task; readonly stores: number }>();
   /** Which task ended an object's life. */
   readonly freedBy = new Map<MemoryObject, Task>();
   /** A wait that returned before what it waited for had happened. */
@@ -297,6 +299,7 @@ export class World {
     const copied = counted ?? (entry.returnsLength && number >= 0 ? number * entry.unit : null);
     const stack = this.stacks.get(kernel.current);
     this.leftAt = stack?.[0]?.at;
+    if (value === UNINIT && this.leftAt !== undefined) this.machine.fault("uninitialised value", RETURNED, this.leftAt);
     const status = entry.returnsLength ? Math.min(number, 0) : number;
     this.answers.push({
       how: "return",
@@ -370,6 +373,9 @@ export class World {
     return `${key}${this.machine.faults.length},${this.offences.length}`;
   }
 }
+
+/** What is not initialised where the entry returns something that nobody has written. */
+export const RETURNED = "what is returned";
 
 /** An operation or flag that the series submits to copy with. */
 export interface Operation {
