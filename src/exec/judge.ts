@@ -271,7 +271,7 @@ export function breachesOf(run: Run, scenario: Scenario): Judged {
     const stack = (world.stacks.get(submitter) ?? []).map(({ at }) => at).reverse();
     // A wake-up that came at the wrong moment is the wait's own fault.
     say("waits-for-ever", "the call does not return: nobody wakes the submitter", stack, {
-      certain: run.preemptions > 0 && !failed(run.kernel.failures),
+      certain: run.preemptions > 0 && !run.kernel.failures.some(({ kind }) => kind === "allocation"),
     });
     return { breaches: out, whole: false };
   }
