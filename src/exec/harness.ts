@@ -186,7 +186,7 @@ function start(
     statement: (at, frame) => world.statement(at, frame),
     access(access) {
       world.access(access);
-      if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.at);
+      if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.offset, access.at);
     },
     conversion: (conversion) => world.conversion(conversion),
   };
