@@ -1,5 +1,6 @@
 import type { Func } from "../engine/code.ts";
 import type { Facts } from "../engine/facts.ts";
+import { closeOverCalls } from "../engine/read-submission.ts";
 import { describe } from "../model/event.ts";
 import { type Bounds, explore } from "../model/explore.ts";
 import type { Failure } from "../model/kernel-objects.ts";
@@ -78,6 +79,14 @@ export interface Executed {
   readonly notExecuted: readonly { readonly function: string; readonly why: string }[];
 }
 
+/** Functions that hand a work item to a queue: include/linux/workqueue.h. */
+const workQueuers: ReadonlySet<string> = new Set(
+  (
+    "queue_work queue_work_on queue_work_node schedule_work schedule_work_on queue_delayed_work queue_delayed_work_on " +
+    "schedule_delayed_work mod_delayed_work kblockd_schedule_work"
+  ).split(" "),
+);
+
 /** Runs of one entry, unless said otherwise: more find nothing that fewer do not. */
 const most = 1_500;
 
@@ -94,15 +103,25 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   const observed: Found<Observed>[] = [];
   const settled = new Set<string>();
   const serves = ({ params }: Func) => params.length === 1 && params[0]!.type.name === "struct nvmet_req";
+  // What hands the copying to a worker that the series brings is called to copy as well.
+  const workers = facts.functions.some(({ work, submits }) => work && submits);
+  const queues = closeOverCalls(facts.code, ({ calls }) => calls.some(({ callee }) => workQueuers.has(callee)));
+  const defers = (func: Func) => workers && queues.has(func);
   const candidates = facts.functions.filter(
-    (each) => (each.submits || each.waits || serves(each.func)) && !each.completion && !each.work,
+    (each) =>
+      (each.submits || each.waits || serves(each.func) || (defers(each.func) && each.func.addedBy !== undefined)) &&
+      !each.completion &&
+      !each.work,
   );
   const entries: Entry[] = [];
   const exported = new Set(
     trees.flatMap(({ text }) => [...text.matchAll(/\bEXPORT_SYMBOL\w*\((\w+)\)/g)].map(([, name]) => name!)),
   );
-  for (const { func } of candidates) {
+  for (const { func, submits, waits } of candidates) {
+    // Of what only queues work it has to show that this is what copies.
+    const proven = !submits && !waits && !serves(func);
     if (func.returns.pointers > 0) {
+      if (proven) continue;
       notExecuted.set(func.name, "what it returns is its caller's to submit or to wait for");
       continue;
     }
@@ -110,9 +129,11 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       notExecuted.set(func.name, "only a part of it is shown");
       continue;
     }
-    const readings = readingsOf(facts, first.program, func);
-    if ("why" in readings) notExecuted.set(func.name, readings.why);
-    else if (
+    const read = readingsOf(facts, first.program, func);
+    const readings = !("why" in read) && proven ? read.map((each) => ({ ...each, told: false })) : read;
+    if ("why" in readings) {
+      if (!proven) notExecuted.set(func.name, readings.why);
+    } else if (
       !isInternal(
         func,
         candidates.map((each) => each.func),
@@ -120,6 +141,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       )
     ) {
       const entry = settleReading(first, readings);
+      if (entry === undefined && proven) continue;
       if (entry === undefined) notExecuted.set(func.name, "which of its parameters is what is not known");
       else entries.push(entry);
     }

@@ -1,6 +1,6 @@
 import type { Facts } from "../engine/facts.ts";
 import { type Kernel, record, spawn } from "../model/kernel-objects.ts";
-import type { Program as ModelProgram } from "../model/schedule.ts";
+import { type Program as ModelProgram, runOnce } from "../model/schedule.ts";
 import type { CTree } from "../syntax/ctree.ts";
 import type { Bindings, Hooks, Limits } from "./bind.ts";
 import { kernelBindings } from "./kernel/bindings.ts";
@@ -54,6 +54,8 @@ export interface Stage {
   readonly operations: readonly Operation[];
   /** Members that the series adds to `struct queue_limits`, and what they count. */
   readonly limitFields: readonly LimitField[];
+  /** Functions of the series that set up what it keeps for all calls, in the order in which they are called. */
+  readonly starters: readonly string[];
 }
 
 export interface LimitField {
@@ -115,7 +117,83 @@ export function stageOf(facts: Facts, trees: readonly CTree[]): Stage {
           ? ("sectors" as const)
           : ("things" as const),
     }));
-  return { program, bindings, trees: new Set(trees), operations, limitFields };
+  const bare: Stage = { program, bindings, trees: new Set(trees), operations, limitFields, starters: [] };
+  return { ...bare, starters: startersOf(bare, trees) };
+}
+
+/** Functions that the kernel calls once when it comes up: those for that, but not what they call by themselves. */
+function startersOf(stage: Stage, trees: readonly CTree[]): string[] {
+  const names = new Set(
+    trees.flatMap(({ text }) =>
+      [...text.matchAll(/\b(?:static\s+)?int\s+__init\s+(\w+)\s*\(\s*void\s*\)/g)].map(([, name]) => name!),
+    ),
+  );
+  const called = (name: string) => trees.some(({ text }) => new RegExp(`[^\\w]${name}\\(\\s*\\)\\s*[;)]`).test(text));
+  const good: string[] = [];
+  for (const name of names) {
+    if (called(name) || stage.program.code(name) === undefined) continue;
+    let succeeded = false;
+    const program: ModelProgram = {
+      name,
+      setting: "",
+      setup: { call: { from: 0, to: 0, length: 0 } },
+      start(kernel) {
+        const { world, machine } = worldOf(stage, kernel, [], LIMITS);
+        spawn(
+          kernel,
+          "submitter",
+          (function* () {
+            succeeded = prepare(world, machine, [...good, name]);
+          })(),
+        );
+      },
+    };
+    runOnce(program, { failures: 0, preemptions: 0, maxSteps: 10 });
+    if (succeeded) good.push(name);
+  }
+  return good;
+}
+
+/** Calls what sets the series up, in a world where nothing goes wrong; false if one of them fails or cannot be executed. */
+function prepare(world: World, machine: Machine, starters: readonly string[]): boolean {
+  if (starters.length === 0) return true;
+  const { kernel } = world;
+  const events = kernel.events?.length ?? 0;
+  world.preparing = true;
+  for (const name of starters) {
+    const thread = machine.run(name, []);
+    let step = thread.next();
+    // Nobody else is there yet, so what it waits for does not come.
+    while (step.done !== true && !(typeof step.value === "function" && !step.value())) step = thread.next();
+    if (step.done !== true || step.value.kind !== "returned" || step.value.value !== 0) return false;
+  }
+  world.preparing = false;
+  world.forget();
+  kernel.events?.splice(events);
+  return machine.faults.length === 0;
+}
+
+/** The memory of a run and what ties it to the model's kernel. */
+function worldOf(
+  stage: Stage,
+  kernel: Kernel,
+  ranges: readonly Range[],
+  limits: Partial<Limits>,
+): { readonly world: World; readonly machine: Machine } {
+  let world!: World;
+  const hooks: Hooks = {
+    statement: (at, frame) => world.statement(at, frame),
+    access(access) {
+      world.access(access);
+      if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.offset, access.at);
+    },
+    conversion: (conversion) => world.conversion(conversion),
+  };
+  const machine = new Machine(stage.program, hooks, limits);
+  world = new World({ kernel, machine, trees: stage.trees, operations: stage.operations, ranges });
+  machine.data = world;
+  kernel.outside = world;
+  return { world, machine };
 }
 
 const nowhere = (stage: Stage): Place => ({ tree: [...stage.trees][0]!, start: 0, end: 0 });
@@ -181,21 +259,9 @@ function start(
   limits: Partial<Limits>,
 ): void {
   const { program } = stage;
-  let world!: World;
-  const hooks: Hooks = {
-    statement: (at, frame) => world.statement(at, frame),
-    access(access) {
-      world.access(access);
-      if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.offset, access.at);
-    },
-    conversion: (conversion) => world.conversion(conversion),
-  };
-  const machine = new Machine(program, hooks, limits);
-  world = new World({ kernel, machine, trees: stage.trees, operations: stage.operations, ranges });
-  machine.data = world;
+  const { world, machine } = worldOf(stage, kernel, ranges, limits);
   world.unit = entry.unit;
   world.entry = { tree: entry.func.tree, start: entry.func.node.start, end: entry.func.node.end };
-  kernel.outside = world;
   const at = nowhere(stage);
   const make = (name: string, first: number): Device => {
     const bdev = machine.given(name, program.record("struct block_device"));
@@ -352,6 +418,7 @@ function start(
     kernel,
     "submitter",
     (function* () {
+      prepare(world, machine, stage.starters);
       const outcome = yield* machine.run(entry.func.name, args);
       if (outcome.kind === "returned") world.returned(entry, outcome.value);
     })(),

@@ -141,6 +141,8 @@ export class World {
   /** Loads and stores of the series' code, the last of each place and kind: who wrote what was reported. */
   readonly loads: TaskAccess[] = [];
   readonly stores: TaskAccess[] = [];
+  /** The kernel comes up: nothing fails, and nothing counts. */
+  preparing = false;
   /** The kernel itself reads or writes. */
   quiet = false;
   /** Bytes that an array of ranges says were copied; null: there is none that says so. */
@@ -316,6 +318,19 @@ export class World {
   /** Runs code in a thread of its own: its end for any reason is none of the thread's business. */
   *alone(body: Generator<unknown, Value | undefined, void>): Thread<Outcome> {
     return yield* this.machine.guard(body as Parameters<Machine["guard"]>[0]);
+  }
+
+  /** What happened so far is no part of the call. */
+  forget(): void {
+    this.stacks.clear();
+    this.allocatedBy.clear();
+    this.refusals.length = 0;
+    this.conversions.length = 0;
+    this.loads.length = 0;
+    this.stores.length = 0;
+    this.trail.length = 0;
+    this.covered.clear();
+    this.learnt.clear();
   }
 
   /** The kernel reads user memory: what it reads for the second time, another thread of the process may have changed. */
