@@ -141,9 +141,8 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       )
     ) {
       const entry = settleReading(first, readings);
-      if (entry === undefined && proven) continue;
-      if (entry === undefined) notExecuted.set(func.name, "which of its parameters is what is not known");
-      else entries.push(entry);
+      if (!("why" in entry)) entries.push(entry);
+      else if (!proven) notExecuted.set(func.name, entry.why);
     }
   }
   const stage: Stage = { ...first, limitFields: settleLimits(first, entries) };

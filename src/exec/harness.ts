@@ -143,6 +143,7 @@ function startersOf(stage: Stage, trees: readonly CTree[]): string[] {
           kernel,
           "submitter",
           (function* () {
+            yield undefined;
             succeeded = prepare(world, machine, [...good, name]);
           })(),
         );

@@ -18,21 +18,24 @@ function callOnce(stage: Stage, entry: Entry, scenario: Scenario): World {
 
 /**
  * The reading of a function's parameters that is to be used: the one with which most plain calls copy what they are to copy, and of equals
- * the first. Undefined if none does and neither names nor types say it.
+ * the first. Why not, if none does and neither names nor types say it.
  */
-export function settleReading(stage: Stage, readings: readonly Reading[]): Entry | undefined {
+export function settleReading(stage: Stage, readings: readonly Reading[]): Entry | { readonly why: string } {
   const [first] = readings;
   if (first?.told && readings.length === 1) return first.entry;
   let best: Entry | undefined;
   let most = 0;
+  let why: string | undefined;
   for (const { entry } of readings) {
     // With limits as their names say, or with ample ones.
     const calls = [undefined, limitsOf(stage)].flatMap((raw) => plainCall(stage, entry, raw));
-    const good = calls.filter((scenario) => copies(callOnce(stage, entry, scenario))).length;
+    const worlds = calls.map((scenario) => callOnce(stage, entry, scenario));
+    const good = worlds.filter(copies).length;
+    for (const { machine } of worlds) if (machine.ended?.kind === "not-executed") why ??= machine.ended.why;
     if (good > most) [best, most] = [entry, good];
     if (most === calls.length) break;
   }
-  return best ?? (first?.told ? first.entry : undefined);
+  return best ?? (first?.told ? first.entry : { why: why ?? "which of its parameters is what is not known" });
 }
 
 /** All of the destination is written, and nothing else. */

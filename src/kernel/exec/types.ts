@@ -293,6 +293,32 @@ struct lock_class_key { int unused; };
 `,
   },
   {
+    from: "include/linux/cleanup.h, include/linux/slab.h, include/linux/mutex.h, include/linux/spinlock.h, include/linux/rwsem.h",
+    c: `
+#define no_free_ptr(p) ({ __auto_type __taken = (p); (p) = NULL; __taken; })
+#define return_ptr(p) return no_free_ptr(p)
+#define retain_and_null_ptr(p) do { (p) = NULL; } while (0)
+DEFINE_FREE(kfree, void *, if (!IS_ERR_OR_NULL(_T)) kfree(_T));
+DEFINE_FREE(kvfree, void *, if (!IS_ERR_OR_NULL(_T)) kvfree(_T));
+DEFINE_FREE(kfree_sensitive, void *, if (!IS_ERR_OR_NULL(_T)) kfree_sensitive(_T));
+DEFINE_FREE(vfree, void *, if (!IS_ERR_OR_NULL(_T)) vfree(_T));
+DEFINE_FREE(free_page, void *, free_page((unsigned long)_T));
+DEFINE_GUARD(mutex, struct mutex *, mutex_lock(_T), mutex_unlock(_T));
+DEFINE_GUARD(spinlock, spinlock_t *, spin_lock(_T), spin_unlock(_T));
+DEFINE_GUARD(spinlock_irq, spinlock_t *, spin_lock(_T), spin_unlock(_T));
+DEFINE_GUARD(spinlock_bh, spinlock_t *, spin_lock(_T), spin_unlock(_T));
+DEFINE_GUARD(spinlock_irqsave, spinlock_t *, spin_lock(_T), spin_unlock(_T));
+DEFINE_GUARD(raw_spinlock, raw_spinlock_t *, spin_lock(_T), spin_unlock(_T));
+DEFINE_GUARD(raw_spinlock_irqsave, raw_spinlock_t *, spin_lock(_T), spin_unlock(_T));
+DEFINE_GUARD(rwsem_read, struct rw_semaphore *, down_read(_T), up_read(_T));
+DEFINE_GUARD(rwsem_write, struct rw_semaphore *, down_write(_T), up_write(_T));
+DEFINE_GUARD(read_lock, rwlock_t *, read_lock(_T), read_unlock(_T));
+DEFINE_GUARD(write_lock, rwlock_t *, write_lock(_T), write_unlock(_T));
+DEFINE_GUARD(rcu, void *, (void)_T, (void)_T);
+DEFINE_GUARD(preempt, void *, (void)_T, (void)_T);
+`,
+  },
+  {
     from: "include/linux/completion.h, include/linux/swait.h, include/linux/wait.h",
     c: `
 struct completion { unsigned int done; };
