@@ -22,7 +22,7 @@ import {
   siteKey,
 } from "./judge.ts";
 import { citeOf, type World } from "./kernel/world.ts";
-import { type Entry, readingsOf } from "./roles.ts";
+import { type Entry, type Reading, readingsOf } from "./roles.ts";
 import { scenariosOf } from "./scenarios.ts";
 import { settleLimits, settleReading } from "./settle.ts";
 import type { Place } from "./token.ts";
@@ -134,6 +134,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     if ("why" in readings) {
       if (!proven) notExecuted.set(func.name, readings.why);
     } else if (
+      isFromUser(readings) ||
       !isInternal(
         func,
         candidates.map((each) => each.func),
@@ -201,6 +202,10 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   };
 }
 
+/** A process says what it is to do, so whoever calls it has nothing to add. */
+const isFromUser = (readings: readonly Reading[]): boolean =>
+  readings.some(({ entry }) => entry.roles.some(({ kind }) => kind === "user"));
+
 /** A helper of others in its file, and nobody else's business: it is called with what those hand on. */
 function isInternal(func: Func, others: readonly Func[], exported: ReadonlySet<string>): boolean {
   const callers = others.filter((other) => other !== func && other.calls.some(({ callee }) => callee === func.name));
@@ -212,6 +217,8 @@ interface Found<P extends string = ExecutedProperty> {
   readonly breach: Breach<P>;
   readonly at: Place;
   readonly scenario: Scenario;
+  /** What it is given is no interface of the engine, but what a process or a queue hands in. */
+  readonly outer: boolean;
   readonly order: number;
   readonly ways: readonly number[];
   readonly bounds: Bounds;
@@ -274,6 +281,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
   // Members that more than one thread touched so far: only there does it matter who comes first.
   const raced = new Set<string>();
   let why: string | undefined;
+  const outer = entry.roles.some(({ kind }) => kind === "user" || kind === "job");
   // What runs at once is a matter of the entry that a wrapper calls.
   const scenarios = scenariosOf(stage, entry).filter(({ bounds }) => !wraps || bounds.preemptions === 0);
   for (const [order, { scenario, bounds, share }] of scenarios.entries()) {
@@ -309,6 +317,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
         const how = {
           entry,
           scenario,
+          outer,
           order,
           bounds: limited,
           cost: [run.failures, run.preemptions, run.steps],
@@ -384,6 +393,7 @@ function distinct<P extends string>(found: readonly Found<P>[]): Found<P>[] {
   const best = new Map<string, Found<P>>();
   const rank = (f: Found<P>): number[] => [
     f.scenario.permitted === "yes" ? 0 : 1,
+    f.outer ? 1 : 0,
     f.cost[0]!,
     f.cost[1]!,
     f.order,
@@ -433,6 +443,7 @@ function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>):
 function words({ kind, what, n }: Failure): string {
   if (kind === "allocation") return `there is no memory for ${what}`;
   if (kind === "chunk") return `chunk ${n} fails`;
+  if (kind === "fetch") return what;
   return kind === "early" ? "a sleep ends early" : `the allocation of ${what} has to wait`;
 }
 

@@ -30,7 +30,7 @@ export function settleReading(stage: Stage, readings: readonly Reading[]): Entry
     // With limits as their names say, or with ample ones.
     const calls = [undefined, limitsOf(stage)].flatMap((raw) => plainCall(stage, entry, raw));
     const worlds = calls.map((scenario) => callOnce(stage, entry, scenario));
-    const good = worlds.filter(copies).length;
+    const good = worlds.filter((world) => copies(world, entry)).length;
     for (const { machine } of worlds) if (machine.ended?.kind === "not-executed") why ??= machine.ended.why;
     if (good > most) [best, most] = [entry, good];
     if (most === calls.length) break;
@@ -38,8 +38,11 @@ export function settleReading(stage: Stage, readings: readonly Reading[]): Entry
   return best ?? (first?.told ? first.entry : { why: why ?? "which of its parameters is what is not known" });
 }
 
-/** All of the destination is written, and nothing else. */
-function copies(world: World): boolean {
+/** All of the destination is written, and nothing else; and it is said in the way that the entry is to say it. */
+function copies(world: World, { roles, later }: Entry): boolean {
+  const called = world.answers.some(({ how }) => how === "callback");
+  if (roles.some(({ kind }) => kind === "job") && (called !== (later === true) || (!called && world.inFlight > 0)))
+    return false;
   const { kernel, ranges, submissions } = world;
   const { blocks, blockSectors } = kernel.device;
   const wanted = ranges.reduce((sum, { sectors }) => sum + sectors * 512, 0);

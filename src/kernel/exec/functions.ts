@@ -604,6 +604,14 @@ static inline void blk_mq_start_request(struct request *rq) { }
 `,
 );
 
+from(
+  "drivers/md/dm-kcopyd.c (a job on complete_jobs is done; other lists are for other steps of it)",
+  `
+void push(struct list_head *jobs, struct kcopyd_job *job);
+void wake(struct dm_kcopyd_client *kc);
+`,
+);
+
 // The target of NVMe over fabrics: a request carries its ranges as data.
 from(
   "drivers/nvme/target/core.c, drivers/nvme/target/nvmet.h",
