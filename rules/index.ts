@@ -1,5 +1,6 @@
 import type { AnyRule } from "../src/rule/index.ts";
 import allocFreeMismatch from "./alloc-free-mismatch/rule.ts";
+import blkStatusErrnoMix from "./blk-status-errno-mix/rule.ts";
 import builtinAsync from "./builtin-async/rule.ts";
 import byteUnits from "./byte-units/rule.ts";
 import copiedOnlyDecreases from "./copied-only-decreases/rule.ts";
@@ -7,6 +8,7 @@ import deprecatedNextBio from "./deprecated-next-bio/rule.ts";
 import doubleFree from "./double-free/rule.ts";
 import endlessCall from "./endless-call/rule.ts";
 import errorPathLeak from "./error-path-leak/rule.ts";
+import foreignStatus from "./foreign-status/rule.ts";
 import heapPerCallContext from "./heap-per-call-context/rule.ts";
 import invalidRequestAccepted from "./invalid-request-accepted/rule.ts";
 import kernelDocMismatch from "./kernel-doc-mismatch/rule.ts";
@@ -37,6 +39,7 @@ import wildAccess from "./wild-access/rule.ts";
 /** All rules, by id. */
 export const rules: readonly AnyRule[] = [
   allocFreeMismatch,
+  blkStatusErrnoMix,
   builtinAsync,
   byteUnits,
   copiedOnlyDecreases,
@@ -44,6 +47,7 @@ export const rules: readonly AnyRule[] = [
   doubleFree,
   endlessCall,
   errorPathLeak,
+  foreignStatus,
   heapPerCallContext,
   invalidRequestAccepted,
   kernelDocMismatch,

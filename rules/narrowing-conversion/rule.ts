@@ -13,7 +13,8 @@ export default defineRule({
     ),
   ],
   needs: ["violations"],
-  find: ({ violations }) => seenInRuns(violations, ({ property }) => property === "bits-lost"),
+  find: ({ violations }) =>
+    seenInRuns(violations, ({ property, kind }) => property === "bits-lost" && kind !== "errno"),
   explain({ data }) {
     return {
       what: `${data.within}() loses bits of a value: ${data.outcome}`,

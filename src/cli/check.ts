@@ -1,6 +1,7 @@
 import type { Level } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
-import { reporters } from "../report/reporter.ts";
+import { formatsWithoutStderr, formatsWithRules, reporters, type Tool, type View } from "../report/reporter.ts";
+import { problemText } from "../report/said.ts";
 import type { Series } from "../series/series.ts";
 import type { Tree } from "../source/image.ts";
 import { printable } from "../text/printable.ts";
@@ -28,6 +29,10 @@ export interface Steps {
     io: { cwd: string; stdin: () => Promise<Uint8Array>; tree?: string },
   ) => Promise<Input>;
   readonly review: (series: readonly Series[], options: Narrowed) => Review;
+  /** What reports say of copylint and its rules; for those that name them. */
+  readonly tool: (rules: readonly string[]) => Tool;
+  /** Writes a file; throws an Error that says why it cannot be written. */
+  readonly write: (path: string, text: string, how: "replace" | "append") => void;
 }
 
 /** What of a review is wanted; absent: all of it. */
@@ -39,9 +44,7 @@ interface Narrowed {
 
 /** A problem as it is printed on stderr: one line. */
 export function problemLine(problem: Problem): string {
-  const where = problem.line === undefined ? problem.path : `${problem.path}:${problem.line}`;
-  const advice = problem.advice === undefined ? "" : `; ${problem.advice}`;
-  return `copylint: ${printable(`${where}: ${problem.what}${advice}`)}\n`;
+  return `copylint: ${printable(problemText(problem))}\n`;
 }
 
 const grave: Readonly<Record<FailOn, readonly Level[]>> = {
@@ -136,19 +139,42 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
   const problems = distinct([...input.problems, ...input.series.flatMap((s) => s.problems), ...review.problems]);
   const full: Review = { ...review, problems };
 
-  for (const problem of problems) io.stderr.write(problemLine(problem));
+  if (!formatsWithoutStderr.includes(options.format))
+    for (const problem of problems) io.stderr.write(problemLine(problem));
   const codes = [...codesOf(full, options)];
   for (const { error, subject } of crashes)
     codes.push(complain(io, complaints.crash(error, `reviewing "${subject}"`), error));
 
-  const reporter = reporters[options.format];
-  if (reporter === undefined) throw new Error(`no reporter for format ${options.format}`);
+  const named = [options.format, ...options.files.map((file) => file.format)];
   const view = {
     color: colorWanted(options.color, io),
     width: widthOf(io),
     verbose: options.verbose,
     withoutDiff: input.withoutDiff,
+    series: input.series,
+    ...(named.some((format) => formatsWithRules.includes(format)) ? { tool: steps.tool(options.rules) } : {}),
   };
-  io.stdout.write(reporter(full, view));
+  codes.push(...writeFiles(full, view, options.files, io, steps));
+  io.stdout.write(rendered(full, view, options.format));
   return combined(codes);
+}
+
+function rendered(review: Review, view: View, format: string): string {
+  const reporter = reporters[format];
+  if (reporter === undefined) throw new Error(`no reporter for format ${format}`);
+  return reporter(review, view);
+}
+
+/** Writes the reports that go to files; one that cannot be written does not keep the others from it. */
+function writeFiles(review: Review, view: View, files: CheckOptions["files"], io: Io, steps: Steps): ExitCode[] {
+  return files.flatMap(({ format, path }) => {
+    const text = rendered(review, { ...view, color: false, width: 80 }, format);
+    try {
+      // GitHub gives all commands of a step one file for their summaries.
+      steps.write(path, text, path === io.env.GITHUB_STEP_SUMMARY ? "append" : "replace");
+      return [];
+    } catch (error) {
+      return [complain(io, complaints.notWritable(path, (error as Error).message))];
+    }
+  });
 }

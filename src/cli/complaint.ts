@@ -77,6 +77,11 @@ export const complaints = {
     exit: usage,
   }),
   notWritten: (reason: string): Complaint => ({ title: `cannot write the output: ${reason}`, exit: internal }),
+  twoOutputs: (one: string, other: string, where: string): Complaint => ({
+    title: `${one} and ${other} would both be written to ${where}`,
+    hint: "give each a file of its own: --output FORMAT=FILE",
+    exit: usage,
+  }),
   model: (message: string): Complaint => ({ title: message, hint: "see copylint model --help", exit: usage }),
   crash: (error: unknown, doing: string): Complaint => ({
     title: `internal error while ${doing}: ${error instanceof Error ? error.message : String(error)}`,

@@ -28,12 +28,19 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
     case "check": {
       const { paths, options } = invocation;
       if (options.rules.length > 0) await refuseUnknownRules(options.rules);
-      const [{ check }, { readInput }, { review }] = await Promise.all([
+      const [{ check }, { readInput }, { review }, { toolOf }, { writeWhole }] = await Promise.all([
         import("./check.ts"),
         import("./input.ts"),
         import("./reviewer.ts"),
+        import("./tool.ts"),
+        import("../host/write.ts"),
       ]);
-      return check(paths, options, io, { readInput, review });
+      return check(paths, options, io, {
+        readInput,
+        review,
+        tool: (asked) => toolOf(asked, io.program),
+        write: (path, text, how) => writeWhole(path, text, io.cwd, how),
+      });
     }
     case "list": {
       const [{ listText }, { rules }] = await Promise.all([import("./list.ts"), import("../../rules/index.ts")]);

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { formatNames } from "../report/reporter.ts";
 import { type Complaint, complaints } from "./complaint.ts";
 import type { ModelOptions } from "./model.ts";
@@ -14,7 +14,10 @@ export type ColorChoice = boolean | undefined;
 export interface CheckOptions {
   /** Folder of a kernel checkout, as given. */
   readonly tree?: string;
+  /** What standard output gets. */
   readonly format: string;
+  /** Reports that go to files, in the order given. */
+  readonly files: readonly { readonly format: string; readonly path: string }[];
   readonly failOn: FailOn;
   /** A tree that does not match gives exit code 3. */
   readonly strictInput: boolean;
@@ -49,6 +52,36 @@ const textOrJson = (): Option =>
 
 const collect = (value: string, sofar: readonly string[] = []): readonly string[] => [...sofar, value];
 
+/** Where a report goes; no path is standard output. */
+interface OutputChoice {
+  readonly format: string;
+  readonly path?: string;
+}
+
+/** Reads FORMAT or FORMAT=FILE; the file `-` is standard output. */
+function outputChoice(value: string, sofar: readonly OutputChoice[] = []): readonly OutputChoice[] {
+  const [, format = "", path] = /^([^=]*)(?:=([^]*))?$/.exec(value) ?? [];
+  if (!formatNames.includes(format)) throw new InvalidArgumentError(`Allowed choices are ${formatNames.join(", ")}.`);
+  if (path === "") throw new InvalidArgumentError("Expected a file behind the =.");
+  return [...sofar, path === undefined || path === "-" ? { format } : { format, path }];
+}
+
+/** The one report for standard output and those for files, or a complaint if two would get into each other's way. */
+function arranged(
+  format: string | undefined,
+  outputs: readonly OutputChoice[],
+): Pick<CheckOptions, "format" | "files"> | Complaint {
+  const all: readonly OutputChoice[] = format === undefined ? outputs : [{ format }, ...outputs];
+  for (const [i, { format: other, path }] of all.entries()) {
+    const before = all.slice(0, i).find((choice) => choice.path === path);
+    if (before !== undefined) return complaints.twoOutputs(before.format, other, path ?? "standard output");
+  }
+  const files = all.flatMap((choice) =>
+    choice.path === undefined ? [] : [{ format: choice.format, path: choice.path }],
+  );
+  return { format: all.find((choice) => choice.path === undefined)?.format ?? "terminal", files };
+}
+
 const paths = `PATHS are patch files, folders of them (format-patch output or a maildir),
 mboxes, - for standard input, or git ranges such as main..topic.`;
 
@@ -66,7 +99,12 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
         .description(`Reviews patches.\n\n${paths}`)
         .argument("[paths...]", "what to review")
         .option("--tree <dir>", "kernel checkout at the base of the series: more is shown, more can be said")
-        .addOption(new Option("--format <format>", "how to print the review").choices(formatNames).default("terminal"))
+        .addOption(new Option("--format <format>", "how to print the review (default: terminal)").choices(formatNames))
+        .option(
+          "--output <format[=file]>",
+          "the same as --format; with a file, a report that goes there (may be repeated)",
+          outputChoice,
+        )
         .addOption(
           new Option("--fail-on <level>", "exit with 1 on findings of this level and above")
             .choices(["error", "warning", "check", "never"])
@@ -80,8 +118,10 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
         .option("--no-run", "do not execute the patch's own code inside the model")
         .addHelpText("after", `\n${exitCodes}`)
         .action((given: string[], o) => {
-          const { tree, format, failOn, strictInput = false, rule: rules = [], verbose = false, color, run } = o;
-          const options = { tree, format, failOn, strictInput, rules, verbose, color, run };
+          const { tree, failOn, strictInput = false, rule: rules = [], verbose = false, color, run } = o;
+          const outputs = arranged(o.format, o.output ?? []);
+          if ("title" in outputs) return decide({ command: "refuse", complaint: outputs });
+          const options = { tree, ...outputs, failOn, strictInput, rules, verbose, color, run };
           decide({ command: "check", paths: given, options });
         }),
   },

@@ -89,6 +89,8 @@ export interface Hooks {
   fault?(fault: Fault): void;
   conversion?(conversion: Conversion): void;
   access?(access: Access): void;
+  /** Behind each function. */
+  leave?(frame: Frame, value: Value): void;
   /** Before each statement, and each condition of a loop. */
   statement?(at: Place, frame: Frame): void;
 }

@@ -1,6 +1,5 @@
 import type { Func } from "../engine/code.ts";
 import type { Facts } from "../engine/facts.ts";
-import { closeOverCalls } from "../engine/read-submission.ts";
 import { describe } from "../model/event.ts";
 import { type Bounds, explore } from "../model/explore.ts";
 import type { Failure } from "../model/kernel-objects.ts";
@@ -14,6 +13,7 @@ import {
   breachesOf,
   type ExecutedProperty,
   freedSites,
+  functionAt,
   type Lines,
   type Observed,
   observationsOf,
@@ -24,7 +24,7 @@ import {
 import { citeOf, type World } from "./kernel/world.ts";
 import { type Entry, type Reading, readingsOf } from "./roles.ts";
 import { scenariosOf } from "./scenarios.ts";
-import { settleLimits, settleReading } from "./settle.ts";
+import { emulates, settleLimits, settleReading } from "./settle.ts";
 import type { Place } from "./token.ts";
 
 export interface ExecuteOptions {
@@ -87,6 +87,16 @@ const workQueuers: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
+/** A function hands a work item to a queue, by itself or through functions of the series. */
+function queuesWork(facts: Facts, func: Func, seen: Set<Func>): boolean {
+  if (seen.has(func)) return false;
+  seen.add(func);
+  return func.calls.some(({ callee }) => {
+    const called = facts.code.byName.get(callee);
+    return workQueuers.has(callee) || (called !== undefined && queuesWork(facts, called, seen));
+  });
+}
+
 /** Runs of one entry, unless said otherwise: more find nothing that fewer do not. */
 const most = 1_500;
 
@@ -105,8 +115,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   const serves = ({ params }: Func) => params.length === 1 && params[0]!.type.name === "struct nvmet_req";
   // What hands the copying to a worker that the series brings is called to copy as well.
   const workers = facts.functions.some(({ work, submits }) => work && submits);
-  const queues = closeOverCalls(facts.code, ({ calls }) => calls.some(({ callee }) => workQueuers.has(callee)));
-  const defers = (func: Func) => workers && queues.has(func);
+  const defers = (func: Func) => workers && queuesWork(facts, func, new Set());
   const candidates = facts.functions.filter(
     (each) =>
       (each.submits || each.waits || serves(each.func) || (defers(each.func) && each.func.addedBy !== undefined)) &&
@@ -146,7 +155,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       else if (!proven) notExecuted.set(func.name, entry.why);
     }
   }
-  const stage: Stage = { ...first, limitFields: settleLimits(first, entries) };
+  const stage: Stage = { ...first, limitFields: settleLimits(first, entries, facts.code.funcs) };
   const budget = options.runs ?? 4_000;
   // A request takes but a few runs.
   const heavy = Math.max(
@@ -190,7 +199,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     return x.file < y.file ? -1 : x.file > y.file ? 1 : x.line - y.line || (a.property < b.property ? -1 : 1);
   };
   return {
-    violations: distinct(found.filter((each) => !inherited(each, found, inner)))
+    violations: lostTogether(distinct(found.filter((each) => !inherited(each, found, inner) && !foretold(each, found))))
       .map((each) => shownBy(stage, facts, each))
       .sort(byPlace),
     observations: distinct(observed)
@@ -253,6 +262,21 @@ function inherited(
   );
 }
 
+const sameFailure = (a: Failure, b: Failure): boolean => a.kind === b.kind && a.what === b.what && a.n === b.n;
+
+/** Too much is reported for a part of what goes wrong already: the rest adds nothing. */
+function foretold({ entry, breach, failures, scenario }: Found, all: readonly Found[]): boolean {
+  if (breach.property !== "more-reported-than-arrived") return false;
+  return all.some(
+    (other) =>
+      other.entry === entry &&
+      other.breach.property === breach.property &&
+      other.scenario.limits.capable === scenario.limits.capable &&
+      other.failures.length < failures.length &&
+      other.failures.every((one) => failures.some((each) => sameFailure(one, each))),
+  );
+}
+
 interface EntryResult {
   readonly runs: number;
   readonly states: number;
@@ -283,11 +307,16 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
   let why: string | undefined;
   const outer = entry.roles.some(({ kind }) => kind === "user" || kind === "job");
   // What runs at once is a matter of the entry that a wrapper calls.
-  const scenarios = scenariosOf(stage, entry).filter(({ bounds }) => !wraps || bounds.preemptions === 0);
+  const scenarios = scenariosOf(stage, entry, emulates(stage, entry)).filter(
+    ({ bounds }) => !wraps || bounds.preemptions === 0,
+  );
   for (const [order, { scenario, bounds, share }] of scenarios.entries()) {
     const atMost = Math.max(4, Math.floor(budget * share));
     const interrupt = bounds.preemptions > 0 ? { interrupt: [...raced, "state"] } : {};
     const limited: Bounds = { ...bounds, ...interrupt, maxRuns: Math.min(atMost * 8, 20_000) };
+    // Runs of one cost take at most twice their share of what is left, so that there is room for the dearer ones.
+    let cost = "";
+    let fair = 0;
     const concurrent = bounds.preemptions > 0 && bounds.kinds?.includes("chunk") === true;
     const program = programOf(stage, entry, scenario, LIMITS);
     let here = 0;
@@ -303,11 +332,11 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
         if (ended?.kind === "not-executed" && world.endless === undefined) {
           why ??= ended.why;
           stopped = true;
-          return false;
+          return "end";
         }
-        const breaches = breachesOf(run, scenario);
+        const { breaches, whole } = breachesOf(run, scenario);
         for (const site of freedSites(run)) freed.add(site);
-        if (!breaches.some(({ property }) => property === "valid-refused")) {
+        if (whole && !breaches.some(({ property }) => property === "valid-refused")) {
           addLines(all, world.covered);
           for (const property of new Set(breaches.map((breach) => breach.property)))
             addLines(linesOf(bad, property), world.covered);
@@ -327,7 +356,13 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
         for (const breach of breaches) raw.push({ ...how, breach });
         for (const breach of observationsOf(run)) observed.push({ ...how, breach, at: breach.places[0]! });
         if (concurrent) addLines(passed, world.covered);
-        return here < atMost;
+        if (cost !== `${run.failures} ${run.preemptions}`) {
+          cost = `${run.failures} ${run.preemptions}`;
+          const width = bounds.preemptions + 1;
+          const costs = (bounds.failures + 1) * width - (run.failures * width + run.preemptions);
+          fair = here + Math.max(4, Math.ceil((2 * (atMost - here)) / costs));
+        }
+        return here >= atMost ? "end" : here >= fair ? "next" : "more";
       },
     });
     runs += stopped ? result.runs - 1 : result.runs;
@@ -343,7 +378,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
     .map((each) => {
       const { site, property } = each.breach;
       const at =
-        site !== undefined && !freed.has(siteKey(site))
+        site !== undefined && !freed.has(siteKey(site)) && why === undefined
           ? site
           : placeAtFault(each.breach, (place) => passes(all, place) - passes(linesOf(bad, property), place));
       return { ...each, at };
@@ -377,10 +412,6 @@ function linesOf(map: Map<ExecutedProperty, Lines>, key: ExecutedProperty): Line
 
 const grouped: ReadonlySet<string> = new Set(["error-lost", "valid-refused"]);
 
-/** The definition of the function that a place lies in. */
-const functionAt = ({ tree, start }: Place) =>
-  tree.root.children.find((node) => node.type === "function_definition" && node.start <= start && start < node.end);
-
 function nameOf({ code }: Facts, at: Place): string | undefined {
   const node = functionAt(at);
   if (node === undefined) return undefined;
@@ -412,6 +443,26 @@ function distinct<P extends string>(found: readonly Found<P>[]): Found<P>[] {
   return [...best.values()];
 }
 
+/** What gets lost at one place is one finding, though it comes from several allocations. */
+function lostTogether(found: readonly Found[]): Found[] {
+  const out: Found[] = [];
+  for (const each of found) {
+    const { breach } = each;
+    const here = citeOf(each.at);
+    const at = out.findIndex(({ breach: other, at: place }) => {
+      const there = citeOf(place);
+      return other.property === breach.property && there.file === here.file && there.line === here.line;
+    });
+    const known = out[at];
+    if (breach.property !== "never-freed" || known === undefined) out.push(each);
+    else {
+      const what = `${known.breach.what}, ${breach.what.replace(/^never freed: /, "")}`;
+      out[at] = { ...known, breach: { ...known.breach, what, related: [...known.breach.related, ...breach.related] } };
+    }
+  }
+  return out;
+}
+
 function less(a: readonly number[], b: readonly number[]): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! < b[i]!;
   return false;
@@ -421,8 +472,12 @@ function less(a: readonly number[], b: readonly number[]): boolean {
 function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>): Shown<P> {
   const { entry, breach, at, scenario, ways, bounds, failures } = found;
   const run = runOnce(programOf(stage, entry, scenario, LIMITS), bounds, ways, { record: true });
-  const conditions = failures.map(words);
-  const confidence = scenario.permitted === "yes" ? (run.preemptions > 1 ? "moderate" : "high") : "low";
+  const gone = bounds.persistent === true && failures.length > 1;
+  const conditions = gone ? [words(failures[0]!), "there is none from then on"] : failures.map(words);
+  // That a function tests its arguments shows that others than good ones are met.
+  const tested = scenario.expect === "refuse" && breach.property !== "invalid-accepted";
+  const doubt = run.preemptions > 1 || tested;
+  const confidence = scenario.permitted === "yes" || tested ? (doubt ? "moderate" : "high") : "low";
   return {
     property: breach.property,
     kind: breach.kind,

@@ -42,6 +42,8 @@ export interface Scenario {
   readonly expect: "success" | "refuse" | "any";
   /** The destination lies on a device of its own. */
   readonly twoDevices: boolean;
+  /** The device is a partition: the block layer moves a bio's sector to where that starts (block/blk-core.c, blk_partition_remap()). */
+  readonly partition?: boolean;
   /** "yes": a caller that the series shows, or the documentation, permits it. "perhaps": nothing forbids it. */
   readonly permitted: "yes" | "perhaps";
 }
@@ -184,6 +186,8 @@ function worldOf(
   let world!: World;
   const hooks: Hooks = {
     statement: (at, frame) => world.statement(at, frame),
+    leave: (frame, value) => world.leave(frame, value),
+    fault: (fault) => world.faultBy.set(fault, world.kernel.current),
     access(access) {
       world.access(access);
       if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.offset, access.at);
@@ -221,6 +225,9 @@ function callback(machine: Machine, args: readonly Value[], at: Place): void {
     world.origin(at),
   );
 }
+
+/** Where a partition starts on its disk, in sectors. */
+const PARTITION = 2048;
 
 /** Sectors of each device of a run. */
 const SECTORS = 512;
@@ -297,6 +304,8 @@ function start(
       i_mode: 0o060000,
       i_blkbits: Math.log2(scenario.limits.block),
     });
+    const remap = scenario.partition ? PARTITION : 0;
+    if (remap > 0) set(bdev, "struct block_device", { bd_start_sect: remap, bd_partno: 1 });
     set(disk, "struct gendisk", { queue, part0: bdev });
     const { block, copy, maxHw, segments, capable, raw } = scenario.limits;
     set(queue, "struct request_queue", {
@@ -314,7 +323,7 @@ function start(
       const value = capable ? (raw?.get(member) ?? counted) : 0;
       set(queue, "struct request_queue", { [`limits.${member}`]: value });
     }
-    const device: Device = { bdev, start: first, sectors: half, blockSize: block };
+    const device: Device = { bdev, start: first, sectors: half, blockSize: block, remap };
     world.devices.push(device);
     return device;
   };

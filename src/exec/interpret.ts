@@ -110,6 +110,7 @@ function leave(frame: Frame, returned: Value | undefined, at: Place): Value {
   const result =
     returns.kind === "record" && value instanceof Pointer ? machine.temporary(value, returns as RecordType, at) : value;
   if (code.memory.length > 0) endScope(frame, code.memory);
+  machine.hooks.leave?.(frame, result);
   return result;
 }
 

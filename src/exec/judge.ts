@@ -7,6 +7,7 @@ import type { MemoryObject } from "./heap.ts";
 import type { Answer, TaskAccess, World } from "./kernel/world.ts";
 import type { Place } from "./token.ts";
 import { typeText } from "./type.ts";
+import { Pointer } from "./value.ts";
 
 /** What executed code must do; each is a sentence that a run can break. */
 export type ExecutedProperty =
@@ -113,15 +114,23 @@ const kib = (bytes: number): string =>
 export const failed = (failures: readonly Failure[]): boolean =>
   failures.some(({ kind }) => kind === "chunk" || kind === "allocation");
 
-/** All that a run that went to its end breaks. */
-export function breachesOf(run: Run, scenario: Scenario): Breach[] {
-  const all = breachesIn(run, scenario);
-  // Who changes a request while it is read gets what he asked for, as long as the kernel's own memory is safe.
-  const changed = run.kernel.failures.some(({ kind }) => kind === "fetch");
-  return changed ? all.filter(({ kind }) => kind === "out of bounds") : all;
+/** What a run that went to its end breaks; `whole`: it came to where all properties can be judged. */
+export interface Judged {
+  readonly breaches: readonly Breach[];
+  readonly whole: boolean;
 }
 
-function breachesIn(run: Run, scenario: Scenario): Breach[] {
+/** All that a run that went to its end breaks. */
+export function breachesOf(run: Run, scenario: Scenario): Judged {
+  const { breaches, whole } = breachesIn(run, scenario);
+  // Who changes a request while it is read gets what he asked for, as long as the kernel's own memory is safe.
+  const changed = run.kernel.failures.some(({ kind }) => kind === "fetch");
+  return changed
+    ? { breaches: breaches.filter(({ kind }) => kind === "out of bounds"), whole: false }
+    : { breaches, whole };
+}
+
+function breachesIn(run: Run, scenario: Scenario): Judged {
   const world = run.kernel.outside as World;
   const { machine } = world;
   const out: Breach[] = [];
@@ -140,7 +149,8 @@ function breachesIn(run: Run, scenario: Scenario): Breach[] {
       // Of a use and a free that come in the wrong order, the submitter's is at fault: completions come when they come.
       if (afterFree.has(object)) continue;
       afterFree.add(object);
-      const early = world.freedBy.get(object)?.name === "submitter" && object.diedAt !== undefined;
+      const freer = world.freedBy.get(object);
+      const early = freer?.name === "submitter" && world.faultBy.get(fault) !== freer && object.diedAt !== undefined;
       say(
         "used-after-free",
         early ? `${object.name} is freed while it is in use` : `use after free: ${object.name}`,
@@ -175,15 +185,13 @@ function breachesIn(run: Run, scenario: Scenario): Breach[] {
       { certain: true, kind: "submits without end" },
     );
   }
-  if (machine.ended !== undefined) return attributed(world, out);
+  if (machine.ended !== undefined) return { breaches: attributed(world, out), whole: false };
   if (scenario.permitted === "yes" && scenario.expect !== "refuse") {
     for (const { at, from, to, value, result } of world.conversions) {
-      say(
-        "bits-lost",
-        `${value} becomes ${result} when ${typeText(from)} is turned into ${typeText(to)}`,
-        [at],
-        certain,
-      );
+      say("bits-lost", `${value} becomes ${result} when ${typeText(from)} is turned into ${typeText(to)}`, [at], {
+        certain: true,
+        kind: value < 0 ? "errno" : "",
+      });
     }
   }
   const misaligned = world.submissions.find(({ aligned, bytes, half }) => !aligned && bytes > 0 && half !== "copy");
@@ -193,7 +201,7 @@ function breachesIn(run: Run, scenario: Scenario): Breach[] {
     if (scenario.expect === "refuse") say("invalid-accepted", what, [misaligned.at], certain);
     else say("chunk-off-block", what, [misaligned.sizedAt ?? misaligned.at, misaligned.at], certain);
     // What follows from it is no defect of its own.
-    return out;
+    return { breaches: out, whole: false };
   }
   const outside = writtenOutside(world);
   if (outside !== null) {
@@ -201,25 +209,32 @@ function breachesIn(run: Run, scenario: Scenario): Breach[] {
     // Who translates a request of another protocol answers for what goes where.
     const translated = world.payload !== undefined || scenario.words.includes("file");
     const call = last?.calls.find(({ tree }) => world.trees.has(tree));
-    say("written-outside", outside, [translated ? (world.handedAt ?? call) : last?.at, last?.at], certain);
+    const beyond = last !== undefined && reachesBeyond(world, last) ? last.sizedAt : undefined;
+    say("written-outside", outside, [translated ? (world.handedAt ?? call) : (beyond ?? last?.at), last?.at], certain);
   }
   const submitter = run.stuck.find(({ name }) => name === "submitter");
   if (submitter !== undefined) {
     const stack = (world.stacks.get(submitter) ?? []).map(({ at }) => at).reverse();
-    say("waits-for-ever", "the call does not return: nobody wakes the submitter", stack);
-    return out;
+    // A wake-up that came at the wrong moment is the wait's own fault.
+    say("waits-for-ever", "the call does not return: nobody wakes the submitter", stack, {
+      certain: run.preemptions > 0 && !failed(run.kernel.failures),
+    });
+    return { breaches: out, whole: false };
   }
-  if (run.stuck.length > 0) return attributed(world, out);
+  if (run.stuck.length > 0) return { breaches: attributed(world, out), whole: false };
   judgeAnswers(world, scenario, run, say);
   if (world.left?.plug)
     say("plug-left", "the call returns and its plug, on a dead stack, is still the task's", [world.leftAt]);
   if (world.left?.sleeping)
     say("sleeping-left", "the call returns with the task's state still set to sleep", [world.leftAt]);
+  // What a callback that never fires, or a wrong free, should have given back follows from that.
+  if (out.some(({ property, kind }) => property === "callback-missing" || kind === "wrong free"))
+    return { breaches: attributed(world, causes(out)), whole: false };
   const leaks = new Map<string, { names: string[]; places: Place[]; site: Place }>();
   for (const [object, { level, at }] of world.allocatedBy) {
     if (object.dead) continue;
     const last = lastTouch(world, object.id);
-    const places = [level.at, ...(last === undefined ? [] : [last.at]), at];
+    const places = [...holdersEnds(world, object), level.at, ...(last === undefined ? [] : [last.at]), at];
     const key = places.map(({ start }) => start).join();
     const known = leaks.get(key);
     if (known) known.names.push(object.name);
@@ -233,7 +248,7 @@ function breachesIn(run: Run, scenario: Scenario): Breach[] {
       out[out.length - 1] = { ...last, site, related };
     }
   }
-  return attributed(world, causes(out));
+  return { breaches: attributed(world, causes(out)), whole: true };
 }
 
 /** What a run that went to its end shows of choices that are no fault by themselves. */
@@ -263,7 +278,12 @@ export function observationsOf(run: Run): Breach<Observed>[] {
 
 /** Without what follows from something else in the same run. */
 function causes(breaches: readonly Breach[]): readonly Breach[] {
-  if (!breaches.some(({ property }) => property === "bits-lost" || property === "written-outside")) return breaches;
+  if (
+    !breaches.some(
+      ({ property, kind }) => (property === "bits-lost" && kind !== "errno") || property === "written-outside",
+    )
+  )
+    return breaches;
   return breaches.filter(
     ({ property }) =>
       property !== "valid-refused" && property !== "more-reported-than-arrived" && property !== "error-lost",
@@ -332,19 +352,23 @@ function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): voi
   const promised = scenario.asynchronous && (status === -EIOCBQUEUED || status >= 0);
   if (scenario.asynchronous) {
     if (promised && calls.length === 0) {
-      say("callback-missing", `the call returns ${status} and the callback never fires`, [back.at], certain);
+      const places = [lastDropAt(world), back.at];
+      say("callback-missing", `the call returns ${status} and the callback never fires`, places, certain);
     } else if (calls.length > 1)
       say("callback-twice", `the callback fires ${calls.length} times`, [calls[1]!.at], certain);
     else if (!promised && calls.length > 0) {
       say("callback-after-error", `the call returns ${status}, and the callback fires as well`, [back.at], certain);
     }
   } else if (world.inFlight > 0) {
-    say("returns-before-io", "the call returns and its I/O still goes on", [back.at]);
+    say("returns-before-io", "the call returns and its I/O still goes on", [returnedFrom(world), back.at], certain);
     return;
   }
   const answer = promised && scenario.asynchronous ? calls[0] : back;
   if (answer === undefined) return;
-  judgeAnswer(world, scenario, answer, total, failed(failures), failures.length > 0, say);
+  // A status alone that is none of an error says that all was copied.
+  const claimed = answer.copied === null && Number(answer.status ?? 0) >= 0 && failures.length === 0;
+  const claim = claimed && scenario.expect === "success" ? { ...answer, copied: total } : answer;
+  judgeAnswer(world, scenario, claim, total, failed(failures), failures.length > 0, say);
 }
 
 function judgeAnswer(
@@ -368,18 +392,20 @@ function judgeAnswer(
       certain,
     );
     if (disturbed || scenario.expect === "refuse") return;
-    say("valid-refused", `nothing went wrong, and ${kib(arrived)} of ${kib(total)} arrived`, [
-      ...trailOf(world),
-      answer.at,
-    ]);
+    say("valid-refused", `nothing went wrong, and ${kib(arrived)} of ${kib(total)} arrived`, wayOf(world, answer));
     return;
   }
   if (status >= 0 && arrived < total && didFail && (copied === null || copied === 0)) {
     const what =
       copied === null ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived` : `${who} 0 and no error`;
     const read = readOf(world, answer)?.at;
-    say("error-lost", what, read === undefined ? [...trailOf(world), answer.at] : [read, answer.at], {
+    const inner = answer.how === "return" ? returnedFrom(world) : undefined;
+    const cause = world.refusals[0]?.at;
+    // Where the function that lost it goes another way than when nothing is lost, or where it returns.
+    const ways = inner === undefined ? [] : world.trail.filter((place) => functionAt(place) === functionAt(inner));
+    say("error-lost", what, [read, ...ways.slice(-24).reverse(), inner, answer.at], {
       certain: read !== undefined,
+      related: cause === undefined ? [] : [{ at: cause, message: "what fails is this" }],
     });
     return;
   }
@@ -388,9 +414,52 @@ function judgeAnswer(
   const odd = scenario.expect === "any" && status < 0 && (status === -5 || status === -12);
   if (short && !disturbed && (scenario.expect === "success" || odd)) {
     const what = status < 0 ? `${who} ${status}` : `${who} ${copied} of ${total} bytes`;
-    say("valid-refused", `${what} although nothing went wrong`, [...trailOf(world), answer.at]);
+    say("valid-refused", `${what} although nothing went wrong`, wayOf(world, answer));
   }
 }
+
+/** The definition of the function that a place lies in. */
+export const functionAt = ({ tree, start }: Place) =>
+  tree.root.children.find((node) => node.type === "function_definition" && node.start <= start && start < node.end);
+
+/** Where the number that the entry returned comes from: the innermost function whose caller handed on what it got from it. */
+function returnedFrom({ returns }: World): Place | undefined {
+  let i = returns.length - 1;
+  while (i > 0 && returns[i - 1]!.depth === returns[i]!.depth + 1 && returns[i - 1]!.value === returns[i]!.value) i--;
+  return returns[i]?.at;
+}
+
+/** Where the submitter dropped the last count of what is in flight: from there on nobody is left who acts. */
+function lastDropAt({ stores }: World): Place | undefined {
+  const counters = stores.filter(({ object, type }) => object.storage === "heap" && type.kind === "int");
+  const drop = counters.findLast(
+    ({ value, object, offset }, at) =>
+      value === 0 &&
+      counters.some(
+        (other, i) => i < at && other.object === object && other.offset === offset && Number(other.value) === 1,
+      ),
+  );
+  return drop?.task.name === "submitter" ? drop.at : undefined;
+}
+
+/** Where objects ended that pointed to this one: with the last of them it was lost. */
+function holdersEnds(world: World, object: MemoryObject): Place[] {
+  const out: Place[] = [];
+  for (const holder of world.allocatedBy.keys()) {
+    if (!holder.dead || holder.diedAt === undefined || !world.trees.has(holder.diedAt.tree)) continue;
+    for (const { value } of holder.cells.values()) {
+      if (value instanceof Pointer && value.object === object) {
+        out.unshift(holder.diedAt);
+        break;
+      }
+    }
+  }
+  return out;
+}
+
+/** A write that starts in the destination and ends behind it. */
+const reachesBeyond = ({ ranges }: World, { sector, bytes }: World["submissions"][number]): boolean =>
+  ranges.some(({ to, sectors }) => sector >= to && sector < to + sectors && sector + bytes / 512 > to + sectors);
 
 /** Where the number that was reported was read from what the completions share: the last such read before the answer. */
 function readOf(world: World, answer: Answer): TaskAccess | undefined {
@@ -417,14 +486,11 @@ function storeOf(world: World, answer: Answer): TaskAccess | undefined {
 const isProgress = (world: World, read: TaskAccess): boolean =>
   world.stores.some(({ object, offset }) => object === read.object && offset === read.offset);
 
-/** Statements of the submitter, the last first. */
-function trailOf(world: World): Place[] {
-  const last = [...world.trail].reverse();
-  const own = last.filter(
-    ({ tree, start }) => world.entry?.tree === tree && start >= world.entry.start && start < world.entry.end,
-  );
-  return [...own, ...last.slice(0, 24)];
-}
+/** The statements of a run from its start on: the first of those that no good run passes is where it goes another way. */
+const wayOf = (world: World, answer: Answer): readonly (Place | undefined)[] => [
+  ...world.trail.slice(0, 400),
+  answer.at,
+];
 
 function lastTouch(world: World, id: number): TaskAccess | undefined {
   return [...world.loads, ...world.stores].findLast(({ object }) => object.id === id);

@@ -87,8 +87,11 @@ function listOf({ roles }: Entry): RangeFields | undefined {
   return undefined;
 }
 
-/** All ways in which an entry is called, what its callers do first. */
-export function scenariosOf(stage: Stage, entry: Entry): Planned[] {
+/**
+ * All ways in which an entry is called, what its callers do first.
+ * @param emulates it copies also where the device cannot.
+ */
+export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Planned[] {
   const has = (kind: string) => entry.roles.some((role) => role.kind === kind);
   if (has("request")) return requests();
   const list = listOf(entry);
@@ -137,6 +140,13 @@ export function scenariosOf(stage: Stage, entry: Entry): Planned[] {
   for (const [mode, asynchronous] of modes) {
     const own = { asynchronous };
     add(how("1 chunk of 8 KiB", mode), { ...own, ranges: ranges(CHUNK) }, {}, 0.02);
+    // Whoever meets the one completion, interrupted twice.
+    add(
+      how("1 chunk of 8 KiB", mode),
+      { ...own, ranges: ranges(CHUNK) },
+      { failures: 1, preemptions: 2, kinds: ["chunk"] },
+      0.08,
+    );
     add(how("2 chunks of 8 KiB", mode), own, { failures: 2 }, 0.05);
     // Handlers that run at once, and whoever meets them.
     add(how("2 chunks of 8 KiB", mode), own, { failures: 2, preemptions: 1, kinds: ["chunk"] }, 0.2);
@@ -159,11 +169,54 @@ export function scenariosOf(stage: Stage, entry: Entry): Planned[] {
     // Without the capability, a copy is emulated or refused.
     add(
       how("2 chunks of 8 KiB on a device that cannot copy", mode),
-      { ...own, limits: { ...ordinary, capable: false }, expect: "any" },
+      { ...own, limits: { ...ordinary, capable: false }, expect: emulates ? "success" : "any" },
       {},
       0.05,
     );
+    add(
+      how("2 chunks of 8 KiB on a partition", mode),
+      { ...own, partition: true },
+      { failures: 1, kinds: ["chunk"] },
+      0.02,
+    );
   }
+  if (emulates) {
+    if (list !== undefined) {
+      const gap = list.dst !== undefined ? CHUNK : 0;
+      const two = [
+        { from: FROM, to: TO, sectors: CHUNK },
+        { from: FROM + 2 * CHUNK, to: TO + CHUNK + gap, sectors: CHUNK },
+      ];
+      add(
+        "2 ranges of 8 KiB on a device that cannot copy",
+        { ranges: two, limits: { ...ordinary, capable: false } },
+        {},
+        0.03,
+      );
+    }
+    const slow = { ...ordinary, capable: false };
+    for (const [words, sectors] of [
+      ["2 KiB", 4],
+      ["10 KiB", 20],
+    ] as const) {
+      add(
+        `${words} on a device that cannot copy`,
+        { ranges: ranges(sectors), limits: slow, tokenSectors: 4 },
+        { failures: 0 },
+        0.01,
+      );
+    }
+    const coarse = { ranges: ranges(24), limits: { ...slow, block: 4096 } };
+    add("12 KiB on a device that cannot copy, with blocks of 4096 bytes", coarse, { failures: 1 }, 0.02);
+    const kinds = ["allocation"] as const;
+    add(
+      "2 chunks of 8 KiB on a device that cannot copy",
+      { limits: slow },
+      { failures: 1, kinds, persistent: true },
+      0.02,
+    );
+  }
+  add("2 chunks of 8 KiB", {}, { failures: 1, kinds: ["allocation"], persistent: true }, 0.02);
   if (entry.roles.some((role) => role.kind === "device" && role.side === "out")) {
     add("2 chunks of 8 KiB from one device to another", { twoDevices: true, expect: "any" }, {}, 0.05);
   }
@@ -211,6 +264,12 @@ export function scenariosOf(stage: Stage, entry: Entry): Planned[] {
   add(
     "16 KiB, a limit of 2^23 + 8 sectors",
     { limits: { ...ordinary, copy: 2 ** 23 + 8 }, permitted: "perhaps" },
+    { failures: 0 },
+    0.01,
+  );
+  add(
+    "16 KiB, a limit of 0",
+    { limits: { ...ordinary, copy: 0 }, permitted: "perhaps", expect: "any" },
     { failures: 0 },
     0.01,
   );

@@ -1,6 +1,8 @@
+import type { Func } from "../engine/code.ts";
 import { runOnce } from "../model/schedule.ts";
 import { LIMITS, type LimitField, programOf, type Scenario, type Stage } from "./harness.ts";
 import type { World } from "./kernel/world.ts";
+import { Machine } from "./machine.ts";
 import type { Entry, Reading } from "./roles.ts";
 import { plainCall } from "./scenarios.ts";
 
@@ -38,6 +40,12 @@ export function settleReading(stage: Stage, readings: readonly Reading[]): Entry
   return best ?? (first?.told ? first.entry : { why: why ?? "which of its parameters is what is not known" });
 }
 
+/** An entry copies, by itself or by emulation, also where the device cannot. */
+export const emulates = (stage: Stage, entry: Entry): boolean =>
+  plainCall(stage, entry, undefined).some(
+    (scenario) => !scenario.limits.capable && copies(callOnce(stage, entry, scenario), entry),
+  );
+
 /** All of the destination is written, and nothing else; and it is said in the way that the entry is to say it. */
 function copies(world: World, { roles, later }: Entry): boolean {
   const called = world.answers.some(({ how }) => how === "callback");
@@ -59,8 +67,9 @@ function copies(world: World, { roles, later }: Entry): boolean {
  * What each limit that the series adds counts: the call of 32 sectors goes another way with a limit of 16 than with one of 32 if that
  * counts sectors, and another way with 8192 than with 16384 if it counts bytes. Where no entry shows it, its name does.
  */
-export function settleLimits(stage: Stage, entries: readonly Entry[]): readonly LimitField[] {
-  return stage.limitFields.map((field) => {
+export function settleLimits(stage: Stage, entries: readonly Entry[], funcs: readonly Func[]): readonly LimitField[] {
+  return stage.limitFields.map((shown) => {
+    const field = { ...shown, most: Math.min(shown.most, mostBySetter(stage, shown, funcs)) };
     for (const entry of entries) {
       const way = (value: number): string =>
         plainCall(stage, entry, limitsOf(stage, { name: field.name, value }), 32)
@@ -76,4 +85,38 @@ export function settleLimits(stage: Stage, entries: readonly Entry[]): readonly 
     }
     return field;
   });
+}
+
+/** The largest value that the series' own setters let a limit have: they are asked for more. Infinity if it has none. */
+function mostBySetter(stage: Stage, { name, most }: LimitField, funcs: readonly Func[]): number {
+  const writes = new RegExp(`(?:->|\\.)${name}\\s*=([^=][^;]*);`);
+  let largest: number | undefined;
+  for (const func of funcs) {
+    const [owner, value] = func.params;
+    const isSetter =
+      func.complete &&
+      func.params.length === 2 &&
+      owner?.type.pointers === 1 &&
+      /^struct (?:request_queue|queue_limits)$/.test(owner.type.name) &&
+      value?.type.pointers === 0;
+    const [, stored] = writes.exec(func.tree.text.slice(func.body.start, func.body.end)) ?? [];
+    if (func.addedBy === undefined || stored === undefined) continue;
+    if (!isSetter) {
+      // Another function, such as a driver's, need not ask the setter.
+      if (/[a-z]/.test(stored) && !/\bmin(?:3|_t|_not_zero)?\s*\(/.test(stored)) return Number.POSITIVE_INFINITY;
+      continue;
+    }
+    const machine = new Machine(stage.program, {}, LIMITS);
+    const queue = machine.given("the queue", stage.program.record(owner.type.name));
+    const path = owner.type.name === "struct queue_limits" ? name : `limits.${name}`;
+    try {
+      const steps = machine.run(func.name, [queue, most]);
+      while (!steps.next().done);
+      const kept = Number(machine.get(queue, owner.type.name, path, { tree: func.tree, start: 0, end: 0 }));
+      if (kept > 0) largest = Math.max(largest ?? 0, kept);
+    } catch {
+      // It needs more of the kernel than there is without a device: then nothing is known of it.
+    }
+  }
+  return largest ?? Number.POSITIVE_INFINITY;
 }

@@ -45,6 +45,8 @@ export interface Edit {
   readonly endLine: number;
   readonly endColumn: number;
   readonly text: string;
+  /** The lines from `line` to `endLine` as they stand, whole and without line ends; not part of the JSON output. */
+  readonly lines: readonly string[];
 }
 
 /** A line of the code frame. */

@@ -33,8 +33,11 @@ export interface ExploreOptions {
   readonly properties: readonly Property[];
   /** "first-violation" ends once every property is violated or no further run can violate it in a shorter way. */
   readonly until?: "first-violation" | "all";
-  /** Sees every run that went to its end, in the order of cost; false ends the exploration. */
-  visit?(run: Run): boolean;
+  /**
+   * Sees every run that went to its end, in the order of cost. "next": enough of this cost (so many failures, so many preemptions); "end": enough
+   * of all.
+   */
+  visit?(run: Run): "more" | "next" | "end";
 }
 
 /**
@@ -72,7 +75,8 @@ export function explore(program: Program, bounds: Bounds, options: ExploreOption
         continue;
       }
       runs++;
-      if (options.visit?.(run) === false) return result(false);
+      const wanted = options.visit?.(run) ?? "more";
+      if (wanted === "end") return result(false);
       options.properties.forEach((property, index) => {
         occurs[index] ||= property.occurs(run);
         const outcome = property.broken(run);
@@ -80,6 +84,10 @@ export function explore(program: Program, bounds: Bounds, options: ExploreOption
           best[index] = { ways: run.choices.map(({ way }) => way), run, outcome };
         }
       });
+      if (wanted === "next") {
+        exhaustive = false;
+        break;
+      }
     }
   }
   return result(exhaustive);

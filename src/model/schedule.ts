@@ -28,6 +28,8 @@ export interface Budget {
   readonly preemptions: number;
   /** The kinds of things that may go wrong; absent: all. */
   readonly kinds?: readonly Failure["kind"][];
+  /** Memory that was refused once does not come back: every later allocation that may fail does, and costs nothing. */
+  readonly persistent?: boolean;
   /** An actor is interrupted only before it touches one of these: names of fields, "state" of a task, "bi_status"; absent: before any step. */
   readonly interrupt?: readonly string[];
   /** Steps of one run; a run that needs more is cut, and says so. */
@@ -68,6 +70,7 @@ export function runOnce(
   const choices: Choice[] = [];
   let failures = 0;
   let preemptions = 0;
+  let refused = false;
   const take = (count: number, costs: Choice["costs"]): number => {
     const way = Math.min(ways[choices.length] ?? 0, count - 1);
     choices.push({ way, ways: count, costs });
@@ -76,9 +79,11 @@ export function runOnce(
   const oracle: Oracle = {
     choose: (count) => (count > 1 ? take(count, "nothing") : 0),
     fail(kind) {
+      if (kind === "allocation" && refused && budget.persistent) return true;
       if (failures >= budget.failures || budget.kinds?.includes(kind) === false) return false;
       const fails = take(2, "failure") === 1;
       if (fails) failures++;
+      refused ||= fails && kind === "allocation";
       return fails;
     },
   };

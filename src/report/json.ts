@@ -32,7 +32,14 @@ function finding(f: Finding): object {
     })),
     traceSetting: f.trace?.setting ?? null,
     traceOutcome: f.trace?.outcome ?? null,
-    fix: f.fix,
+    fix: f.fix.map(({ file, line, column, endLine, endColumn, text }) => ({
+      file,
+      line,
+      column,
+      endLine,
+      endColumn,
+      text,
+    })),
     fingerprint: f.fingerprint,
     mendedBy: f.mendedBy,
   };

@@ -1,9 +1,10 @@
-import type { ExcerptLine, Finding, Level } from "../finding/finding.ts";
+import type { ExcerptLine, Finding } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
 import type { Trace, TraceStep } from "../model/trace.ts";
 import { printable } from "../text/printable.ts";
 import { count, displayWidth, expandTabs, padEnd, slices, wrap } from "./layout.ts";
 import type { View } from "./reporter.ts";
+import { bare, nOfM, place, shownLevel } from "./said.ts";
 
 type Style = "error" | "warning" | "check" | "note" | "bold" | "dim";
 
@@ -21,16 +22,6 @@ const indent = "    ";
 
 function paint(view: View, style: Style, text: string): string {
   return view.color && text !== "" ? `\x1b[${codes[style]}m${text}\x1b[0m` : text;
-}
-
-/** Where a finding is, as editors and people read it: the new side of the file, or the mail for a commit message. */
-function place(f: Finding): string {
-  return f.file === null ? `${f.patch.path}:${f.patch.line}` : `${f.file}:${f.line}`;
-}
-
-/** What a finding is called in the output: a point that a later patch mends is a note. */
-function shownLevel(f: Finding): Level | "note" {
-  return f.mendedBy === null ? f.level : "note";
 }
 
 function headline(f: Finding, view: View): string[] {
@@ -193,11 +184,6 @@ function run(trace: Trace, f: Finding, view: View): string[] {
   ];
 }
 
-/** The subject without its `[PATCH ...]` prefix. */
-const bare = (subject: string): string => subject.replace(/^\s*\[[^\]]*\]\s*/, "");
-
-const nOfM = (p: { readonly index: number; readonly total: number }): string => `${p.index}/${p.total}`;
-
 /** One point of the review with all places that have it. */
 function block(group: readonly Finding[], view: View): string {
   const [f, ...more] = group as readonly [Finding, ...Finding[]];
@@ -240,7 +226,8 @@ function grouped(findings: readonly Finding[]): readonly (readonly Finding[])[] 
   return [...groups.values()];
 }
 
-function found(review: Review): string {
+/** What was found, in numbers: "1 error, 3 warnings, 9 checks", or "nothing found". */
+export function found(review: Review): string {
   const live = review.findings.filter((f) => f.mendedBy === null);
   const parts = (["error", "warning", "check"] as const).flatMap((level) => {
     const n = live.filter((f) => f.level === level).length;
@@ -267,6 +254,11 @@ function summary(review: Review, view: View): string[] {
   const rest = unchecked.length === 0 ? "" : `; not checked: ${unchecked.join(", ")}${list}`;
   const read = `${count(patches, "patch", "patches")}, ${count(files, "file")}`;
   return [...wrap(`${read}: ${found(review)}${rest}`, view.width, "", indent)];
+}
+
+/** One finding as the terminal shows it, without a line end. */
+export function findingText(f: Finding, view: View): string {
+  return block([f], view);
 }
 
 /** A review for people: blocks separated by empty lines, then what was not checked (with -v), then the sums. */

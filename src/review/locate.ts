@@ -78,9 +78,15 @@ export function relatedOf(
 export function editsOf(fix: readonly { readonly at: Mark; readonly text: string }[] | undefined): Edit[] {
   const out: Edit[] = [];
   for (const { at, text } of fix ?? []) {
-    const { first, last, file, line, column, endLine, endColumn } = locate(at);
+    const { first, last, index, file, line, column, endLine, endColumn } = locate(at);
     if (!first.added || last.added?.patch !== first.added.patch) return [];
-    out.push({ file, line, column, endLine, endColumn, text });
+    const lines: string[] = [];
+    for (const each of at.tree.lines.slice(index)) {
+      // What a later patch adds in between is not there yet.
+      if (!each.added || each.added.patch <= first.added.patch) lines.push(each.text);
+      if (each === last) break;
+    }
+    out.push({ file, line, column, endLine, endColumn, text, lines });
   }
   return out;
 }

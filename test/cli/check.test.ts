@@ -11,12 +11,23 @@ import { fakeIo } from "./fake-io.ts";
 
 const defaults: CheckOptions = {
   format: "terminal",
+  files: [],
   failOn: "warning",
   strictInput: false,
   rules: [],
   verbose: false,
   run: true,
   color: undefined,
+};
+
+/** Steps that these tests do not take. */
+const noSteps: Pick<Steps, "tool" | "write"> = {
+  tool: () => {
+    throw new Error("the rules were asked for");
+  },
+  write: () => {
+    throw new Error("a file was written");
+  },
 };
 
 function seriesOf(subject: string, patches = 0): Series {
@@ -32,6 +43,7 @@ async function run(
     problems?: readonly Problem[];
     series?: readonly Series[];
     review?: Steps["review"];
+    steps?: Partial<Steps>;
   },
   options: Partial<CheckOptions> = {},
   setting: Parameters<typeof fakeIo>[0] = {},
@@ -45,7 +57,12 @@ async function run(
     inputs: 1,
   };
   const review = given.review ?? (() => reviewOf(given.findings ?? []));
-  const code = await check(["x"], { ...defaults, ...options }, io, { readInput: async () => input, review });
+  const code = await check(["x"], { ...defaults, ...options }, io, {
+    ...noSteps,
+    readInput: async () => input,
+    review,
+    ...given.steps,
+  });
   return { code, ...printed };
 }
 
@@ -174,6 +191,74 @@ describe("a defect of copylint", () => {
   });
 });
 
+describe("reports for files", () => {
+  /** Runs with a place for files; those below `no/` cannot be written. */
+  async function withFiles(options: Partial<CheckOptions>, setting: Parameters<typeof fakeIo>[0] = {}) {
+    const written: { path: string; text: string; how: string }[] = [];
+    const write: Steps["write"] = (path, text, how) => {
+      if (path.startsWith("no/")) throw new Error("there is no such folder");
+      written.push({ path, text, how });
+    };
+    return { written, ...(await run({ findings: [finding()], steps: { write } }, options, setting)) };
+  }
+
+  test("are written beside the one on standard output, without colour", async () => {
+    const files = [
+      { format: "json", path: "r.json" },
+      { format: "terminal", path: "r.txt" },
+    ];
+    const { written, out, code } = await withFiles({ files, color: true });
+    expect(out).toContain("\x1b[");
+    expect(written.map((it) => [it.path, it.how])).toEqual([
+      ["r.json", "replace"],
+      ["r.txt", "replace"],
+    ]);
+    expect(JSON.parse(written[0]!.text).findings).toHaveLength(1);
+    expect(written[1]!.text).toMatch(/^block\/quarry\.c:268: warning plug-per-chunk/);
+    expect(code).toBe(exitCode.findings);
+  });
+
+  test("that cannot be written are one sentence and exit code 2, and keep no other report back", async () => {
+    const files = [
+      { format: "json", path: "no/r.json" },
+      { format: "b4", path: "r" },
+    ];
+    const { written, out, err, code } = await withFiles({ files });
+    expect(err).toBe("copylint: cannot write no/r.json: there is no such folder\n");
+    expect(written.map((it) => it.path)).toEqual(["r"]);
+    expect(out).toContain("plug-per-chunk");
+    expect(code).toBe(exitCode.usage);
+  });
+
+  test("are added to the file that GitHub gives a step for its summary", async () => {
+    const files = ["sum.md", "other.md"].map((path) => ({ format: "github-summary", path }));
+    const { written } = await withFiles({ files }, { env: { GITHUB_STEP_SUMMARY: "sum.md" } });
+    expect(written.map((it) => it.how)).toEqual(["append", "replace"]);
+  });
+
+  test("that name the rules are given those that were run", async () => {
+    const tool: Steps["tool"] = (asked) => ({
+      version: "9",
+      rules: asked.map((id) => ({
+        id,
+        title: "t",
+        level: "check",
+        confidence: "low",
+        sources: [finding().sources[0]!],
+        page: null,
+      })),
+    });
+    const { out } = await run({ steps: { tool } }, { format: "sarif", rules: ["byte-units"] });
+    expect(JSON.parse(out).runs[0].tool.driver).toMatchObject({ version: "9", rules: [{ id: "byte-units" }] });
+  });
+});
+
+test("b4 takes what is on stderr for a failure, so problems are in its lines, or silent", async () => {
+  const { out, err } = await run({ problems: [unreadable, notice] }, { format: "b4" });
+  expect(err).toBe("");
+  expect(out).toBe("WARNING: a.patch:7: the hunk ends early; fetch it again (not reviewed)\n");
+});
+
 describe("colour", () => {
   const coloured = async (setting: Parameters<typeof fakeIo>[0], color?: boolean): Promise<boolean> =>
     (await run({ findings: [finding()] }, { color }, setting)).out.includes("\x1b[");
@@ -222,7 +307,7 @@ test("a narrow terminal gets narrow lines, a wide one no more than 80 columns", 
 test("without a path there is nothing to check, and standard input is not read unasked", async () => {
   const stdin: Io["stdin"] = () => Promise.reject(new Error("read"));
   const { io, printed } = fakeIo({ stdin });
-  const steps = { readInput: () => Promise.reject(new Error("read")), review: () => reviewOf([]) };
+  const steps = { ...noSteps, readInput: () => Promise.reject(new Error("read")), review: () => reviewOf([]) };
   expect(await check([], defaults, io, steps)).toBe(exitCode.usage);
   expect(printed.err).toMatch(/^copylint: nothing to read; .* - for standard input/);
 });

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { complaintText } from "../../src/cli/complaint.ts";
 import { readCommandLine } from "../../src/cli/program.ts";
+import { formatNames } from "../../src/report/reporter.ts";
+
+const formats = formatNames.join(", ");
 
 const read = (...argv: string[]) => readCommandLine(argv, "1.2.3");
 
@@ -23,7 +26,15 @@ describe("check", () => {
     expect(read("check", "a", "b..c", "-")).toEqual({
       command: "check",
       paths: ["a", "b..c", "-"],
-      options: { format: "terminal", failOn: "warning", strictInput: false, rules: [], verbose: false, run: true },
+      options: {
+        format: "terminal",
+        files: [],
+        failOn: "warning",
+        strictInput: false,
+        rules: [],
+        verbose: false,
+        run: true,
+      },
     });
   });
 
@@ -47,15 +58,38 @@ describe("check", () => {
       options: {
         tree: "linux",
         format: "json",
+        files: [],
         failOn: "check",
         strictInput: true,
         rules: ["x", "y"],
         verbose: true,
-        run: true,
+        run: false,
         color: false,
       },
     });
     expect(read("check", "--color", "a")).toMatchObject({ options: { color: true } });
+  });
+
+  test("sends one report to standard output, and any number to files", () => {
+    const outputs = (...argv: string[]) => {
+      const invocation = read("check", ...argv, "a");
+      if (invocation.command !== "check") throw new Error(JSON.stringify(invocation));
+      const { format, files } = invocation.options;
+      return { format, files };
+    };
+    expect(outputs("--output", "sarif")).toEqual({ format: "sarif", files: [] });
+    expect(outputs("--output", "sarif=-")).toEqual({ format: "sarif", files: [] });
+    expect(outputs("--output", "sarif=a=b.sarif", "--output=junit=j.xml")).toEqual({
+      format: "terminal",
+      files: [
+        { format: "sarif", path: "a=b.sarif" },
+        { format: "junit", path: "j.xml" },
+      ],
+    });
+    expect(outputs("--format", "github", "--output", "github-summary=s.md")).toEqual({
+      format: "github",
+      files: [{ format: "github-summary", path: "s.md" }],
+    });
   });
 
   test("takes everything behind -- as a path", () => {
@@ -98,7 +132,23 @@ describe("what makes no sense is refused in one line that helps", () => {
     ],
     [
       ["check", "--format", "xml", "x"],
-      "copylint: option '--format <format>' argument 'xml' is invalid: it must be one of terminal, json; see copylint check --help\n",
+      `copylint: option '--format <format>' argument 'xml' is invalid: it must be one of ${formats}; see copylint check --help\n`,
+    ],
+    [
+      ["check", "--output", "xml=x", "x"],
+      `copylint: option '--output <format[=file]>' argument 'xml=x' is invalid: it must be one of ${formats}; see copylint check --help\n`,
+    ],
+    [
+      ["check", "--output", "sarif=", "x"],
+      "copylint: option '--output <format[=file]>' argument 'sarif=' is invalid: expected a file behind the =; see copylint check --help\n",
+    ],
+    [
+      ["check", "--format", "json", "--output", "sarif", "x"],
+      "copylint: json and sarif would both be written to standard output; give each a file of its own: --output FORMAT=FILE\n",
+    ],
+    [
+      ["check", "--output", "json=r", "--output", "sarif=r", "x"],
+      "copylint: json and sarif would both be written to r; give each a file of its own: --output FORMAT=FILE\n",
     ],
     [["check", "--tree"], "copylint: option '--tree <dir>' argument missing; see copylint check --help\n"],
     [["explain"], "copylint: missing required argument 'rule'; see copylint explain --help\n"],
@@ -126,6 +176,7 @@ test("help names every subcommand and every option of it, within 80 columns; the
   for (const option of [
     "--tree",
     "--format",
+    "--output",
     "--fail-on",
     "--strict-input",
     "--rule",

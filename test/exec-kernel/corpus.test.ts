@@ -40,7 +40,7 @@ const v20 = [
   // The worker may have called back and freed by then.
   "used-after-free blk-lib.c:520",
   // A buffer of less than a page is never tried.
-  "valid-refused blk-lib.c:526",
+  "valid-refused blk-lib.c:339",
   // Half of a length of whole blocks need not be one.
   "chunk-off-block blk-lib.c:415",
   // More than 1024 pages are more than bio_kmalloc() gives.

@@ -15,7 +15,17 @@ function read(review: Parameters<typeof jsonReport>[0]) {
   return { value, complaints: validate.errors ?? [] };
 }
 
-const fix = [{ file: "block/quarry.c", line: 268, column: 3, endLine: 269, endColumn: 1, text: "" }];
+const fix = [
+  {
+    file: "block/quarry.c",
+    line: 268,
+    column: 3,
+    endLine: 269,
+    endColumn: 1,
+    text: "",
+    lines: ["\t\tblk_start_plug(&plug);", ""],
+  },
+];
 
 describe("the JSON output matches its schema", () => {
   const reviews: Readonly<Record<string, readonly Finding[]>> = {

@@ -94,7 +94,7 @@ function make(
     record(kernel, { kind: "sleep" }, world.origin(at));
     flush(kernel, kernel.current.plug, "sleep");
   }
-  if (!granted(machine, name, !(pool && maySleep(gfp)), at)) return 0;
+  if (!granted(machine, name, gfp, !(pool && maySleep(gfp)), at)) return 0;
   const size =
     frontPad +
     machine.size(machine.program.record(BIO)) +
@@ -335,6 +335,7 @@ function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
     machine.notExecuted("a bio goes to a device that the call was not given", place);
   }
   state.submitted = true;
+  if (device.remap > 0) set(machine, bio, "bi_iter.bi_sector", sector + device.remap, place);
   const half = halfOf(world, opf, device.start + sector);
   const n = world.submissions.filter((other) => other.half === half).length + 1;
   const aligned = (sector * 512) % device.blockSize === 0 && bytes % device.blockSize === 0;
@@ -648,7 +649,7 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
   [
     "bioset_init",
     (machine, [bioSet, , frontPad], at) => {
-      if (!granted(machine, "the bio_set", true, at)) return -12;
+      if (!granted(machine, "the bio_set", DIRECT_RECLAIM, true, at)) return -12;
       machine.set(bioSet!, "struct bio_set", "front_pad", frontPad!, at);
       machine.set(bioSet!, "struct bio_set", "ready", 1, at);
       return 0;

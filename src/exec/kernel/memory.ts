@@ -20,10 +20,17 @@ export const maySleep = (gfp: Value): boolean => (Number(gfp) & DIRECT_RECLAIM) 
 const MOST = 1000;
 
 /** Whether memory is given: gfp says if it may fail at all, the run says if it does. */
-export function granted(machine: Machine, what: string, mayFail: boolean, at: Place): boolean {
+export function granted(machine: Machine, what: string, gfp: Value, mayFail: boolean, at: Place): boolean {
   const world = World.of(machine);
   const { kernel } = world;
   if (world.preparing) return true;
+  // A bio completes in the context of an interrupt (Documentation/core-api/memory-allocation: GFP_KERNEL may sleep).
+  if (maySleep(gfp) && kernel.current.name.startsWith("completion"))
+    machine.fault(
+      "bug",
+      `memory for ${what} is allocated in a completion with a mask that may sleep`,
+      world.calledAt() ?? at,
+    );
   const n = ++kernel.allocations;
   if (n > MOST) machine.notExecuted("it allocates without end", at);
   const failed = mayFail && fails(kernel, { kind: "allocation", n, what });
@@ -53,7 +60,7 @@ export function born(world: World, object: MemoryObject, at: Place): void {
 function allocate(machine: Machine, size: Value, gfp: Value, zero: boolean, at: Place): Value {
   const world = World.of(machine);
   const name = nameFor(world, assignedName(world.placeOf(at) ?? at) ?? "memory");
-  if (!granted(machine, name, (Number(gfp) & NOFAIL) === 0, at)) return 0;
+  if (!granted(machine, name, gfp, (Number(gfp) & NOFAIL) === 0, at)) return 0;
   // Nobody has more than 2^47 bytes.
   if (typeof size === "bigint" || (size as number) > 2 ** 47) return 0;
   const pointer = machine.allocate(name, size as number, { zero: zero || (Number(gfp) & ZERO) !== 0 }, at);
@@ -172,7 +179,7 @@ function allocatePages(machine: Machine, gfp: Value, order: number, at: Place, m
   const world = World.of(machine);
   const name = nameFor(world, assignedName(world.placeOf(at) ?? at) ?? "page");
   if (order > 10 && (order > 63 || !Number.isInteger(order) || order < 0)) return 0;
-  if (!granted(machine, name, mayFail && (Number(gfp) & NOFAIL) === 0, at)) return 0;
+  if (!granted(machine, name, gfp, mayFail && (Number(gfp) & NOFAIL) === 0, at)) return 0;
   // MAX_PAGE_ORDER of most machines: more does not exist in one piece.
   if (order > 10) return 0;
   const stride = machine.size(machine.program.record("struct page"));
@@ -241,7 +248,7 @@ const cacheBindings: readonly (readonly [string, Binding])[] = [
     (machine, [, size, args], at) => {
       const world = World.of(machine);
       const name = nameFor(world, assignedName(world.placeOf(at) ?? at) ?? "the slab cache");
-      if (!granted(machine, name, true, at)) return 0;
+      if (!granted(machine, name, DIRECT_RECLAIM, true, at)) return 0;
       // (name, size, align, flags, constructor); from 6.12 on also (name, size, arguments, flags).
       if (args instanceof Pointer) return machine.notExecuted("how its slab cache is made is not known", at);
       const cache = machine.allocate(
@@ -293,7 +300,7 @@ function poolMaker(
     [
       `mempool_init${suffix}`,
       (machine, [pool, , ...rest], at) => {
-        if (!granted(machine, "the elements of the pool", true, at)) return -12;
+        if (!granted(machine, "the elements of the pool", DIRECT_RECLAIM, true, at)) return -12;
         makePool(machine, readyMade(machine, pool!, none, at), kind, values(rest), at);
         return 0;
       },
@@ -303,7 +310,7 @@ function poolMaker(
       (machine, [, ...rest], at) => {
         const world = World.of(machine);
         const what = nameFor(world, assignedName(world.placeOf(at) ?? at) ?? "the pool");
-        if (!granted(machine, what, true, at)) return 0;
+        if (!granted(machine, what, DIRECT_RECLAIM, true, at)) return 0;
         const size = machine.size(machine.program.record("struct mempool_s"));
         const pool = machine.allocate(what, size, { zero: true }, at);
         born(world, pool.object, at);
@@ -489,7 +496,7 @@ export const memoryBindings: readonly (readonly [string, Binding])[] = [
     "copy_from_user",
     (machine, [to, from, n], at) =>
       touchUser(machine, from!, n!, "the copy from user space", () => {
-        if (isUser(from!)) World.of(machine).fetch(from, Number(n));
+        if (isUser(from!)) World.of(machine).readUser(from, Number(n));
         machine.copy(to!, 0, from!, 0, Number(n), at);
       }),
   ],

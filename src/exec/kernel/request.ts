@@ -50,14 +50,17 @@ export const requestBindings: readonly (readonly [string, Binding])[] = [
     "nvmet_req_complete",
     (machine, [, status], at) => {
       const world = World.of(machine);
-      const failed = Number(status) !== 0;
-      const total = world.ranges.reduce((sum, { sectors }) => sum + sectors * 512, 0);
+      // The host looks at the code and its type alone (drivers/nvme/host/nvme.h, nvme_req(): status & 0x7ff).
+      const failed = (Number(status) & 0x7ff) !== 0;
+      const place = world.placeOf(at);
+      if (Number(status) !== 0 && !failed && place !== undefined)
+        world.offences.push({ kind: "no status", what: `${status} is no NVMe status`, at: place });
       world.answers.push({
         how: "callback",
         status: failed ? -1 : 0,
-        copied: failed ? null : total,
+        copied: null,
         arrived: world.arrived(),
-        at: world.placeOf(at),
+        at: place,
         loads: world.loads.length,
       });
       record(

@@ -663,7 +663,7 @@ export const taskBindings: readonly (readonly [string, Binding])[] = [
     (machine, _, at) => {
       const world = World.of(machine);
       const name = nameFor(world, assignedName(world.placeOf(at) ?? at) ?? "the workqueue");
-      if (!granted(machine, name, true, at)) return 0;
+      if (!granted(machine, name, 0x400, true, at)) return 0;
       const size = machine.size(machine.program.record("struct workqueue_struct"));
       const wq = machine.allocate(name, size, { zero: true }, at);
       born(world, wq.object, at);

@@ -1,7 +1,7 @@
 import type { Origin } from "../../model/event.ts";
 import { fails, type Kernel, type Plug, record, type Task, type Thread } from "../../model/kernel-objects.ts";
 import { type CTree, lineIndex } from "../../syntax/ctree.ts";
-import type { Access, Conversion, Outcome } from "../bind.ts";
+import type { Access, Conversion, Fault, Outcome } from "../bind.ts";
 import type { MemoryObject } from "../heap.ts";
 import type { Frame } from "../interpret.ts";
 import type { Machine } from "../machine.ts";
@@ -23,6 +23,8 @@ export interface Device {
   readonly sectors: number;
   /** In bytes. */
   readonly blockSize: number;
+  /** What the block layer adds to the sector of a bio on its way: where the partition starts; 0 for a whole disk. */
+  readonly remap: number;
 }
 
 /** What the kernel keeps of a bio besides its memory. */
@@ -92,7 +94,7 @@ export interface Answer {
 
 /** Something that the model's kernel saw by itself and that has a place in the code. */
 export interface Offence {
-  readonly kind: "submitted twice" | "plug" | "not a bio" | "wrong free" | "lock";
+  readonly kind: "submitted twice" | "plug" | "not a bio" | "wrong free" | "no status" | "lock";
   readonly what: string;
   readonly at: Place;
 }
@@ -149,6 +151,8 @@ export class World {
   counted: () => number | null = () => null;
   /** Allocations that failed: where, of what, and how many bios had been submitted by then. */
   readonly refusals: { readonly at: Place; readonly what: string; readonly submitted: number }[] = [];
+  /** Which task did something wrong. */
+  readonly faultBy = new Map<Fault, Task>();
   /** Which task ended an object's life. */
   readonly freedBy = new Map<MemoryObject, Task>();
   /** A wait that returned before what it waited for had happened. */
@@ -167,6 +171,8 @@ export class World {
   payload: Pointer | undefined;
   /** Bytes of what callbacks count. */
   unit = 1;
+  /** Calls of the submitter that came back with a number, the last ones: where they were left, and how deep they lay. */
+  readonly returns: { readonly at: Place; readonly value: Value; readonly depth: number }[] = [];
   /** Where the entry was left. */
   leftAt: Place | undefined;
   /** Changes user memory behind the kernel's back; set where there is some that can be changed. */
@@ -239,6 +245,31 @@ export class World {
     else this.covered.set(at.tree, new Set([lineIndex(at.tree, Math.max(at.start, at.tree.from))]));
   }
 
+  /** For the hook of each return: keeps what came back, and from where; what a function hands out is its caller's from then on. */
+  leave(frame: Frame, value: Value): void {
+    const task = this.kernel.current;
+    this.handOut(frame, value);
+    const { returns } = frame.code;
+    if (task.name !== "submitter" || value instanceof Pointer || returns.kind !== "int" || returns.name === "_Bool")
+      return;
+    const stack = this.stacks.get(task) ?? [];
+    const depth = stack.findLastIndex((level) => level.frame === frame);
+    if (depth >= 0 && this.trees.has(stack[depth]!.at.tree)) this.returns.push({ at: stack[depth]!.at, value, depth });
+  }
+
+  private handOut(frame: Frame, value: Value): void {
+    const stack = this.stacks.get(this.kernel.current) ?? [];
+    const caller = stack[stack.findLastIndex((level) => level.frame === frame) - 1];
+    if (caller === undefined || !this.trees.has(caller.at.tree)) return;
+    for (const [object, { level, at }] of this.allocatedBy) {
+      if (level.frame !== frame || object.dead) continue;
+      const isHanded = (held: Value): boolean => held instanceof Pointer && held.object === object;
+      const kept = this.stores.findLast((store) => isHanded(store.value));
+      if (isHanded(value) || (kept?.object.storage === "stack" && !kept.object.dead))
+        this.allocatedBy.set(object, { level: caller, at });
+    }
+  }
+
   /** For the hook of each access: what a thread learns from memory is part of its state. */
   access(access: Access): void {
     const { kernel } = this;
@@ -267,10 +298,14 @@ export class World {
     record(kernel, { kind, what: object.name, field: name, value: words }, this.origin(at));
   }
 
-  /** For the hook of each conversion that changed a value: a larger type to a smaller, of what is no negative number. */
+  /**
+   * For the hook of each conversion that changed a value: of a larger type to a smaller, of what is no negative number; and of an error
+   * number to a type that has none.
+   */
   conversion(conversion: Conversion): void {
     const { explicit, from, to, value, at } = conversion;
-    if (explicit || to.size >= from.size || value < 0 || !this.trees.has(at.tree)) return;
+    const isErrno = from.signed && !to.signed && value < 0 && value >= -4095;
+    if (explicit || to.size >= from.size || (value < 0 && !isErrno) || !this.trees.has(at.tree)) return;
     this.conversions.push(conversion);
   }
 
@@ -305,6 +340,13 @@ export class World {
     return undefined;
   }
 
+  /** Where the code that the running thread began with called what it runs now: the last place in another file, or the first of all. */
+  calledAt(): Place | undefined {
+    const shown = (this.stacks.get(this.kernel.current) ?? []).filter((level) => this.trees.has(level.at.tree));
+    const file = shown.at(-1)?.at.tree.file;
+    return (shown.findLast((level) => level.at.tree.file !== file) ?? shown[0])?.at;
+  }
+
   origin(at: Place): Origin | undefined {
     if (this.kernel.events === null) return undefined;
     const place = this.placeOf(at);
@@ -334,7 +376,7 @@ export class World {
   }
 
   /** The kernel reads user memory: what it reads for the second time, another thread of the process may have changed. */
-  fetch({ object, offset }: Pointer, size: number): void {
+  readUser({ object, offset }: Pointer, size: number): void {
     const again = this.fetched.some((each) => each.object === object && each.from < offset + size && offset < each.to);
     const what = "a thread of the caller changes what was read before";
     if (again && this.tamper !== undefined && fails(this.kernel, { kind: "fetch", n: 1, what })) this.tamper();

@@ -1,0 +1,25 @@
+import { condition, defineRule, proviso, seenInRuns } from "../../src/rule/index.ts";
+
+export default defineRule({
+  id: "blk-status-errno-mix",
+  title: "error number where a block layer status is expected",
+  level: "warning",
+  confidence: "high",
+  sources: [
+    {
+      by: "Sparse",
+      says: "a blk_status_t is a type of its own that no error number converts to",
+      url: "https://docs.kernel.org/dev-tools/sparse.html",
+    },
+  ],
+  needs: ["violations"],
+  find: ({ violations }) =>
+    seenInRuns(violations, ({ property, kind }) => property === "bits-lost" && kind === "errno"),
+  explain({ data }) {
+    return {
+      what: `${data.within}() puts an error number into a type that has none${condition(data)}: ${data.outcome}`,
+      why: `What is read from there later is another error, or none at all.${proviso(data)}`,
+      instead: "Convert it with errno_to_blk_status(), or keep it in an int.",
+    };
+  },
+});

@@ -1,0 +1,30 @@
+import type { Finding } from "../finding/finding.ts";
+import type { Review } from "../finding/review.ts";
+import { paragraphsOf, placeOf, shownLevel } from "./said.ts";
+import { document, element } from "./xml.ts";
+
+const severities = { error: "error", warning: "warning", check: "info", note: "info" } as const;
+
+function errorOf(f: Finding): readonly string[] {
+  const { line, columns } = placeOf(f);
+  return element("error", {
+    line,
+    column: columns?.start ?? null,
+    severity: severities[shownLevel(f)],
+    message: paragraphsOf(f).join(" "),
+    source: `copylint.${f.rule}`,
+  });
+}
+
+/** The findings as Checkstyle's XML, file by file in the order of the findings. */
+export function checkstyleReport(review: Review): string {
+  const byFile = new Map<string, Finding[]>();
+  for (const f of review.findings) {
+    const { path } = placeOf(f);
+    const list = byFile.get(path);
+    if (list === undefined) byFile.set(path, [f]);
+    else list.push(f);
+  }
+  const files = [...byFile].flatMap(([name, findings]) => element("file", { name }, findings.flatMap(errorOf)));
+  return document(element("checkstyle", { version: "4.3" }, files));
+}

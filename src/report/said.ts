@@ -1,0 +1,89 @@
+import type { Finding, Level } from "../finding/finding.ts";
+import type { Problem } from "../text/problem.ts";
+
+/** Where a finding is, as editors and people read it: the new side of the file, or the mail for a commit message. */
+export function place(f: Finding): string {
+  return f.file === null ? `${f.patch.path}:${f.patch.line}` : `${f.file}:${f.line}`;
+}
+
+/** What a finding is called in the output: a point that a later patch mends is a note. */
+export function shownLevel(f: Finding): Level | "note" {
+  return f.mendedBy === null ? f.level : "note";
+}
+
+/** The subject without its `[PATCH ...]` prefix. */
+export const bare = (subject: string): string => subject.replace(/^\s*\[[^\]]*\]\s*/, "");
+
+export const nOfM = (p: { readonly index: number; readonly total: number }): string => `${p.index}/${p.total}`;
+
+/** The same place for programs. Lines are 1-based, the last one included. */
+export interface Place {
+  readonly path: string;
+  readonly line: number;
+  readonly lastLine: number;
+  /** UTF-16 columns, 1-based, end exclusive and in the last line; null where only lines are known. */
+  readonly columns: { readonly start: number; readonly end: number } | null;
+}
+
+export function placeOf(f: Finding): Place {
+  if (f.file === null) return { path: f.patch.path, line: f.patch.line, lastLine: f.patch.line, columns: null };
+  // A stretch that ends before the first column of a line has no part of that line.
+  if (f.endLine > f.line && f.endColumn <= 1)
+    return { path: f.file, line: f.line, lastLine: f.endLine - 1, columns: null };
+  const columns = { start: f.column, end: f.endColumn };
+  return { path: f.file, line: f.line, lastLine: Math.max(f.line, f.endLine), columns };
+}
+
+/** What mends a point, as a sentence; "" if nothing does. */
+export function mendedText(f: Finding): string {
+  if (f.mendedBy === null) return "";
+  return `Patch ${nOfM(f.mendedBy)} "${bare(f.mendedBy.subject)}" mends it; a ${f.level} for whoever bisects.`;
+}
+
+/** A text with a full stop, unless it ends in a mark of its own. */
+const sentence = (text: string): string => (text === "" || /[.!?:]$/.test(text) ? text : `${text}.`);
+
+/** What was found in one line: the point, and what mends it. */
+export function lineOf(f: Finding): string {
+  return f.mendedBy === null ? f.what : `${sentence(f.what)} ${mendedText(f)}`;
+}
+
+/** All that a finding says, in paragraphs; the first one stands alone. */
+export function paragraphsOf(f: Finding): readonly string[] {
+  const run = f.trace === null ? "" : `Run: ${f.trace.setting}; outcome: ${f.trace.outcome}`;
+  return [f.what, f.why, f.instead, run, mendedText(f)].filter((text) => text !== "").map(sentence);
+}
+
+/** A problem of the input as one line of text. */
+export function problemText(problem: Problem): string {
+  const where = problem.line === undefined ? problem.path : `${problem.path}:${problem.line}`;
+  const advice = problem.advice === undefined ? "" : `; ${problem.advice}`;
+  return `${where}: ${problem.what}${advice}`;
+}
+
+const gravity = ["error", "warning", "check", "note"] as const;
+
+/** The gravest first; findings that are equally grave stay in their order. */
+export function gravestFirst(findings: readonly Finding[]): readonly Finding[] {
+  return gravity.flatMap((level) => findings.filter((f) => shownLevel(f) === level));
+}
+
+/** For each finding, which one of those with its fingerprint it is, from 1 on. */
+export function ordinals(findings: readonly Finding[]): readonly number[] {
+  const seen = new Map<string, number>();
+  return findings.map((f) => {
+    const n = (seen.get(f.fingerprint) ?? 0) + 1;
+    seen.set(f.fingerprint, n);
+    return n;
+  });
+}
+
+const encoder = new TextEncoder();
+
+/** Bytes of a text in UTF-8. */
+export const utf8Length = (text: string): number => encoder.encode(text).length;
+
+/** A 1-based UTF-16 column of a line as a 1-based column of its UTF-8 bytes. */
+export function byteColumn(line: string, column: number): number {
+  return utf8Length(line.slice(0, column - 1)) + 1;
+}
