@@ -100,6 +100,9 @@ function queuesWork(facts: Facts, func: Func, seen: Set<Func>): boolean {
 /** Runs of one entry, unless said otherwise: more find nothing that fewer do not. */
 const most = 1_500;
 
+/** Runs of one scenario that end at something unknown, before it is left. */
+const MOST_UNKNOWN = 16;
+
 /** Runs every entry of the engine that the series builds, and says what goes wrong. Deterministic: the same facts give the same result. */
 export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Executed {
   const { trees } = facts.code;
@@ -320,7 +323,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
     const concurrent = bounds.preemptions > 0 && bounds.kinds?.includes("chunk") === true;
     const program = programOf(stage, entry, scenario, LIMITS);
     let here = 0;
-    let stopped = false;
+    let unknown = 0;
     const passed: Lines = new Map();
     const result = explore(program, limited, {
       properties: [],
@@ -331,8 +334,8 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
         const { ended } = world.machine;
         if (ended?.kind === "not-executed" && world.endless === undefined) {
           why ??= ended.why;
-          stopped = true;
-          return "end";
+          // Another way may get round what is not known.
+          return ++unknown < MOST_UNKNOWN ? "more" : "end";
         }
         const { breaches, whole } = breachesOf(run, scenario);
         for (const site of freedSites(run)) freed.add(site);
@@ -365,10 +368,10 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
         return here >= atMost ? "end" : here >= fair ? "next" : "more";
       },
     });
-    runs += stopped ? result.runs - 1 : result.runs;
+    runs += result.runs - unknown;
     states += result.states;
-    exhaustive &&= result.exhaustive;
-    if (concurrent && result.exhaustive)
+    exhaustive &&= result.exhaustive && unknown === 0;
+    if (concurrent && result.exhaustive && unknown === 0)
       addLines(settled, new Map([...passed].map(([tree, lines]) => [tree, new Set(lines.keys())])));
   }
   const key = ({ property, places }: Breach) => `${property} ${siteKey(places[0]!)}`;
@@ -433,21 +436,27 @@ function distinct<P extends string>(found: readonly Found<P>[]): Found<P>[] {
   for (const each of found) {
     const { file, line } = citeOf(each.at);
     const { property, site } = each.breach;
-    // One repair mends all paths of a function on which an error gets lost, and all on which one allocation is forgotten.
-    const group =
-      site !== undefined ? siteKey(site) : grouped.has(property) ? (functionAt(each.at)?.start ?? line) : line;
-    const key = `${property} ${file}:${group}`;
+    // One repair mends all paths of a function on which an error gets lost; what is forgotten is forgotten on each path by itself.
+    const group = grouped.has(property) ? (functionAt(each.at)?.start ?? line) : line;
+    const key = `${property} ${file}:${group} ${site === undefined ? "" : siteKey(site)}`;
     const known = best.get(key);
     if (known === undefined || less(rank(each), rank(known))) best.set(key, each);
   }
   return [...best.values()];
 }
 
-/** What gets lost at one place is one finding, though it comes from several allocations. */
+/**
+ * What gets lost at one place is one finding, though it comes from several allocations; and where a path is known on which an object gets
+ * lost, its allocation is not to blame.
+ */
 function lostTogether(found: readonly Found[]): Found[] {
   const out: Found[] = [];
+  const isSite = ({ breach: { site }, at }: Found) => site !== undefined && siteKey(site) === siteKey(at);
   for (const each of found) {
     const { breach } = each;
+    const elsewhere = (other: Found) =>
+      other.breach.site !== undefined && siteKey(other.breach.site) === siteKey(breach.site!) && !isSite(other);
+    if (isSite(each) && found.some(elsewhere)) continue;
     const here = citeOf(each.at);
     const at = out.findIndex(({ breach: other, at: place }) => {
       const there = citeOf(place);
@@ -476,7 +485,7 @@ function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>):
   const conditions = gone ? [words(failures[0]!), "there is none from then on"] : failures.map(words);
   // That a function tests its arguments shows that others than good ones are met.
   const tested = scenario.expect === "refuse" && breach.property !== "invalid-accepted";
-  const doubt = run.preemptions > 1 || tested;
+  const doubt = run.preemptions > 1 || tested || failures.some(({ kind }) => kind === "refusal");
   const confidence = scenario.permitted === "yes" || tested ? (doubt ? "moderate" : "high") : "low";
   return {
     property: breach.property,
@@ -498,7 +507,7 @@ function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>):
 function words({ kind, what, n }: Failure): string {
   if (kind === "allocation") return `there is no memory for ${what}`;
   if (kind === "chunk") return `chunk ${n} fails`;
-  if (kind === "fetch") return what;
+  if (kind === "fetch" || kind === "refusal") return what;
   return kind === "early" ? "a sleep ends early" : `the allocation of ${what} has to wait`;
 }
 

@@ -112,7 +112,7 @@ const kib = (bytes: number): string =>
 
 /** What went wrong from outside, as opposed to what only takes time. */
 export const failed = (failures: readonly Failure[]): boolean =>
-  failures.some(({ kind }) => kind === "chunk" || kind === "allocation");
+  failures.some(({ kind }) => kind === "chunk" || kind === "allocation" || kind === "refusal");
 
 /** What a run that went to its end breaks; `whole`: it came to where all properties can be judged. */
 export interface Judged {

@@ -637,6 +637,12 @@ const errnos: readonly (readonly [status: number, errno: number])[] = [
   [19, -22],
 ];
 
+/** What is called at `at` is more than a statement of its own: its result is used. */
+function looksAt({ tree, start }: Place): boolean {
+  const before = tree.text.slice(Math.max(0, start - 200), start);
+  return /[^\s;{})]\s*$/.test(before);
+}
+
 const plugKey = (plug: Value): string => (plug instanceof Pointer ? `${plug.object.id}+${plug.offset}` : "");
 
 export const bioBindings: readonly (readonly [string, Binding])[] = [
@@ -736,7 +742,14 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
   ],
   [
     "bio_add_page",
-    (machine, [bio, page, len, off], at) => addPage(machine, bio!, page!, Number(len), Number(off), at, true),
+    (machine, [bio, page, len, off], at) => {
+      const { kernel } = World.of(machine);
+      // Code that looks at the result has a way for a refusal, which is to be right.
+      const refused =
+        looksAt(World.of(machine).placeOf(at) ?? at) &&
+        fails(kernel, { kind: "refusal", n: 1, what: "bio_add_page() takes nothing" });
+      return refused ? 0 : addPage(machine, bio!, page!, Number(len), Number(off), at, true);
+    },
   ],
   [
     "__bio_add_page",
