@@ -70,7 +70,7 @@ function skipIgnored(c: Compiler): boolean {
   const close = closingAt(c, c.at + 1);
   if (close < 0) return false;
   for (let i = c.at; i < close; i++) {
-    if (/^_*cleanup_*$/.test(c.tokens[i]!.text)) throw new Unsupported("cleanup is not executed", here(c));
+    if (/^_*cleanup_*$/.test(c.tokens[i]!.text)) c.attribute = { kind: "cleanup", name: c.tokens[i + 2]?.text ?? "" };
   }
   c.at = close + 1;
   return true;

@@ -92,6 +92,16 @@ const isPlain = (ops: readonly Op[]): boolean =>
 function exposedNames(tokens: readonly Token[]): Set<string> {
   const names = new Set<string>();
   for (let i = 0; i < tokens.length; i++) {
+    // `int v __cleanup(f)` and `int v __attribute__((cleanup(f)))` hand out the address of v.
+    if (/^_*cleanup_*$/.test(tokens[i]!.text)) {
+      let before = i - 1;
+      while (tokens[before]?.text === "(" || tokens[before]?.text === "__attribute__") before--;
+      if (tokens[before]?.kind === "name") names.add(tokens[before]!.text);
+      let behind = i + 1;
+      while (behind < tokens.length && tokens[behind]!.text !== ")") behind++;
+      while (tokens[behind]?.text === ")") behind++;
+      if (tokens[behind]?.kind === "name") names.add(tokens[behind]!.text);
+    }
     if (tokens[i]!.text !== "&" || tokens[i]!.kind !== "operator") continue;
     const before = tokens[i - 1];
     const binary =
