@@ -36,6 +36,14 @@ export interface Enclosing {
   readonly breaks: (Op & { to: number })[];
   readonly continues: (Op & { to: number })[] | undefined;
   readonly cases: { readonly op: Op & { kind: "switch" }; readonly type: CType } | undefined;
+  /** How many clean-ups were due when it was entered. */
+  readonly cleanups: number;
+}
+
+/** C that runs when a scope is left, whichever way: a block in which `_T` is what it is about. */
+export interface Cleanup {
+  readonly text: string;
+  readonly at: Place;
 }
 
 /** The state of the compilation of one function: the tokens that are still to be read, and what was made of the others. */
@@ -49,8 +57,17 @@ export interface Compiler {
   scope: Scope;
   code: Code;
   readonly enclosing: Enclosing[];
-  readonly labels: Map<string, number>;
-  readonly gotos: { readonly name: string; readonly op: Op & { kind: "jump" }; readonly at: Place }[];
+  /** What is due in the scopes around, the innermost last. */
+  readonly cleanups: Cleanup[];
+  /** `__free(kfree)` or `__cleanup(f)` of the variable that is being declared. */
+  attribute: { readonly kind: "free" | "cleanup"; readonly name: string } | undefined;
+  readonly labels: Map<string, { readonly to: number; readonly cleanups: readonly Cleanup[] }>;
+  readonly gotos: {
+    readonly name: string;
+    readonly op: Op & { kind: "jump" };
+    readonly at: Place;
+    readonly cleanups: readonly Cleanup[];
+  }[];
   /** Names whose address is taken somewhere in the function: others may see them. */
   readonly exposed: ReadonlySet<string>;
   depth: number;

@@ -54,19 +54,23 @@ export interface Specifiers {
   readonly auto: boolean;
 }
 
-/** Skips attributes; a clean-up attribute has an effect and is refused. */
+/** Skips attributes; one that cleans up is kept for the declaration. */
 function skipIgnored(c: Compiler): boolean {
   const text = ahead(c);
   if (ignored.has(text)) {
     c.at++;
     return true;
   }
-  if (text === "__free" || text === "__cleanup") throw new Unsupported(`${text}() is not executed`, here(c));
+  if ((text === "__free" || text === "__cleanup") && ahead(c, 1) === "(" && ahead(c, 3) === ")") {
+    c.attribute = { kind: text === "__free" ? "free" : "cleanup", name: ahead(c, 2) };
+    c.at += 4;
+    return true;
+  }
   if (!ignoredCalls.has(text) || ahead(c, 1) !== "(") return false;
   const close = closingAt(c, c.at + 1);
   if (close < 0) return false;
   for (let i = c.at; i < close; i++) {
-    if (/^_*cleanup_*$/.test(c.tokens[i]!.text)) throw new Unsupported("cleanup is not executed", here(c));
+    if (/^_*cleanup_*$/.test(c.tokens[i]!.text)) c.attribute = { kind: "cleanup", name: c.tokens[i + 2]?.text ?? "" };
   }
   c.at = close + 1;
   return true;

@@ -22,7 +22,7 @@ import {
   siteKey,
 } from "./judge.ts";
 import { citeOf, type World } from "./kernel/world.ts";
-import { type Entry, readingsOf } from "./roles.ts";
+import { type Entry, type Reading, readingsOf } from "./roles.ts";
 import { scenariosOf } from "./scenarios.ts";
 import { emulates, settleLimits, settleReading } from "./settle.ts";
 import type { Place } from "./token.ts";
@@ -79,6 +79,24 @@ export interface Executed {
   readonly notExecuted: readonly { readonly function: string; readonly why: string }[];
 }
 
+/** Functions that hand a work item to a queue: include/linux/workqueue.h. */
+const workQueuers: ReadonlySet<string> = new Set(
+  (
+    "queue_work queue_work_on queue_work_node schedule_work schedule_work_on queue_delayed_work queue_delayed_work_on " +
+    "schedule_delayed_work mod_delayed_work kblockd_schedule_work"
+  ).split(" "),
+);
+
+/** A function hands a work item to a queue, by itself or through functions of the series. */
+function queuesWork(facts: Facts, func: Func, seen: Set<Func>): boolean {
+  if (seen.has(func)) return false;
+  seen.add(func);
+  return func.calls.some(({ callee }) => {
+    const called = facts.code.byName.get(callee);
+    return workQueuers.has(callee) || (called !== undefined && queuesWork(facts, called, seen));
+  });
+}
+
 /** Runs of one entry, unless said otherwise: more find nothing that fewer do not. */
 const most = 1_500;
 
@@ -99,15 +117,24 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   const partly: { function: string; why: string }[] = [];
   const settled = new Set<string>();
   const serves = ({ params }: Func) => params.length === 1 && params[0]!.type.name === "struct nvmet_req";
+  // What hands the copying to a worker that the series brings is called to copy as well.
+  const workers = facts.functions.some(({ work, submits }) => work && submits);
+  const defers = (func: Func) => workers && queuesWork(facts, func, new Set());
   const candidates = facts.functions.filter(
-    (each) => (each.submits || each.waits || serves(each.func)) && !each.completion && !each.work,
+    (each) =>
+      (each.submits || each.waits || serves(each.func) || (defers(each.func) && each.func.addedBy !== undefined)) &&
+      !each.completion &&
+      !each.work,
   );
   const entries: Entry[] = [];
   const exported = new Set(
     trees.flatMap(({ text }) => [...text.matchAll(/\bEXPORT_SYMBOL\w*\((\w+)\)/g)].map(([, name]) => name!)),
   );
-  for (const { func } of candidates) {
+  for (const { func, submits, waits } of candidates) {
+    // Of what only queues work it has to show that this is what copies.
+    const proven = !submits && !waits && !serves(func);
     if (func.returns.pointers > 0) {
+      if (proven) continue;
       notExecuted.set(func.name, "what it returns is its caller's to submit or to wait for");
       continue;
     }
@@ -115,9 +142,12 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       notExecuted.set(func.name, "only a part of it is shown");
       continue;
     }
-    const readings = readingsOf(facts, first.program, func);
-    if ("why" in readings) notExecuted.set(func.name, readings.why);
-    else if (
+    const read = readingsOf(facts, first.program, func);
+    const readings = !("why" in read) && proven ? read.map((each) => ({ ...each, told: false })) : read;
+    if ("why" in readings) {
+      if (!proven) notExecuted.set(func.name, readings.why);
+    } else if (
+      isFromUser(readings) ||
       !isInternal(
         func,
         candidates.map((each) => each.func),
@@ -125,8 +155,8 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       )
     ) {
       const entry = settleReading(first, readings);
-      if (entry === undefined) notExecuted.set(func.name, "which of its parameters is what is not known");
-      else entries.push(entry);
+      if (!("why" in entry)) entries.push(entry);
+      else if (!proven) notExecuted.set(func.name, entry.why);
     }
   }
   const stage: Stage = { ...first, limitFields: settleLimits(first, entries, facts.code.funcs) };
@@ -186,6 +216,10 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   };
 }
 
+/** A process says what it is to do, so whoever calls it has nothing to add. */
+const isFromUser = (readings: readonly Reading[]): boolean =>
+  readings.some(({ entry }) => entry.roles.some(({ kind }) => kind === "user"));
+
 /** A helper of others in its file, and nobody else's business: it is called with what those hand on. */
 function isInternal(func: Func, others: readonly Func[], exported: ReadonlySet<string>): boolean {
   const callers = others.filter((other) => other !== func && other.calls.some(({ callee }) => callee === func.name));
@@ -197,6 +231,8 @@ interface Found<P extends string = ExecutedProperty> {
   readonly breach: Breach<P>;
   readonly at: Place;
   readonly scenario: Scenario;
+  /** What it is given is no interface of the engine, but what a process or a queue hands in. */
+  readonly outer: boolean;
   readonly order: number;
   readonly ways: readonly number[];
   readonly bounds: Bounds;
@@ -280,6 +316,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
   // Members that more than one thread touched so far: only there does it matter who comes first.
   const raced = new Set<string>();
   let why: string | undefined;
+  const outer = entry.roles.some(({ kind }) => kind === "user" || kind === "job");
   // What runs at once is a matter of the entry that a wrapper calls.
   const scenarios = scenariosOf(stage, entry, emulates(stage, entry)).filter(
     ({ bounds }) => !wraps || bounds.preemptions === 0,
@@ -321,6 +358,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
         const how = {
           entry,
           scenario,
+          outer,
           order,
           bounds: limited,
           cost: [run.failures, run.preemptions, run.steps],
@@ -399,6 +437,7 @@ function distinct<P extends string>(found: readonly Found<P>[]): Found<P>[] {
   const best = new Map<string, Found<P>>();
   const rank = (f: Found<P>): number[] => [
     f.scenario.permitted === "yes" ? 0 : 1,
+    f.outer ? 1 : 0,
     f.cost[0]!,
     f.cost[1]!,
     // That a page does not fit into a bio is the least likely of all failures.
@@ -504,7 +543,7 @@ function firstRounds(steps: readonly TraceStep[], at: Place): readonly TraceStep
 function words({ kind, what, n }: Failure): string {
   if (kind === "allocation") return `there is no memory for ${what}`;
   if (kind === "chunk") return `chunk ${n} fails`;
-  if (kind === "refusal") return what;
+  if (kind === "fetch" || kind === "refusal") return what;
   return kind === "early" ? "a sleep ends early" : `the allocation of ${what} has to wait`;
 }
 

@@ -1,16 +1,16 @@
 import type { Facts } from "../engine/facts.ts";
 import { type Kernel, record, spawn } from "../model/kernel-objects.ts";
-import type { Program as ModelProgram } from "../model/schedule.ts";
+import { type Program as ModelProgram, runOnce } from "../model/schedule.ts";
 import type { CTree } from "../syntax/ctree.ts";
 import type { Bindings, Hooks, Limits } from "./bind.ts";
 import { kernelBindings } from "./kernel/bindings.ts";
 import { noteSize } from "./kernel/bio.ts";
-import { type Device, type Operation, type Range, World } from "./kernel/world.ts";
+import { type Device, type Operation, type Range, USER, World } from "./kernel/world.ts";
 import { Machine } from "./machine.ts";
 import { Program } from "./program.ts";
-import type { Entry, Role } from "./roles.ts";
+import type { Entry, JobLayout, RangeFields, Role } from "./roles.ts";
 import type { Place } from "./token.ts";
-import { type IntType, isInt } from "./type.ts";
+import { complete, type IntType, isInt, type RecordType } from "./type.ts";
 import { type Int, Pointer, type Value } from "./value.ts";
 
 /** The limits of a device, in 512-byte sectors where not said otherwise. */
@@ -56,6 +56,8 @@ export interface Stage {
   readonly operations: readonly Operation[];
   /** Members that the series adds to `struct queue_limits`, and what they count. */
   readonly limitFields: readonly LimitField[];
+  /** Functions of the series that set up what it keeps for all calls, in the order in which they are called. */
+  readonly starters: readonly string[];
 }
 
 export interface LimitField {
@@ -117,7 +119,86 @@ export function stageOf(facts: Facts, trees: readonly CTree[]): Stage {
           ? ("sectors" as const)
           : ("things" as const),
     }));
-  return { program, bindings, trees: new Set(trees), operations, limitFields };
+  const bare: Stage = { program, bindings, trees: new Set(trees), operations, limitFields, starters: [] };
+  return { ...bare, starters: startersOf(bare, trees) };
+}
+
+/** Functions that the kernel calls once when it comes up: those for that, but not what they call by themselves. */
+function startersOf(stage: Stage, trees: readonly CTree[]): string[] {
+  const names = new Set(
+    trees.flatMap(({ text }) =>
+      [...text.matchAll(/\b(?:static\s+)?int\s+__init\s+(\w+)\s*\(\s*void\s*\)/g)].map(([, name]) => name!),
+    ),
+  );
+  const called = (name: string) => trees.some(({ text }) => new RegExp(`[^\\w]${name}\\(\\s*\\)\\s*[;)]`).test(text));
+  const good: string[] = [];
+  for (const name of names) {
+    if (called(name) || stage.program.code(name) === undefined) continue;
+    let succeeded = false;
+    const program: ModelProgram = {
+      name,
+      setting: "",
+      setup: { call: { from: 0, to: 0, length: 0 } },
+      start(kernel) {
+        const { world, machine } = worldOf(stage, kernel, [], LIMITS);
+        spawn(
+          kernel,
+          "submitter",
+          (function* () {
+            yield undefined;
+            succeeded = prepare(world, machine, [...good, name]);
+          })(),
+        );
+      },
+    };
+    runOnce(program, { failures: 0, preemptions: 0, maxSteps: 10 });
+    if (succeeded) good.push(name);
+  }
+  return good;
+}
+
+/** Calls what sets the series up, in a world where nothing goes wrong; false if one of them fails or cannot be executed. */
+function prepare(world: World, machine: Machine, starters: readonly string[]): boolean {
+  if (starters.length === 0) return true;
+  const { kernel } = world;
+  const events = kernel.events?.length ?? 0;
+  world.preparing = true;
+  for (const name of starters) {
+    const thread = machine.run(name, []);
+    let step = thread.next();
+    // Nobody else is there yet, so what it waits for does not come.
+    while (step.done !== true && !(typeof step.value === "function" && !step.value())) step = thread.next();
+    if (step.done !== true || step.value.kind !== "returned" || step.value.value !== 0) return false;
+  }
+  world.preparing = false;
+  world.forget();
+  kernel.events?.splice(events);
+  return machine.faults.length === 0;
+}
+
+/** The memory of a run and what ties it to the model's kernel. */
+function worldOf(
+  stage: Stage,
+  kernel: Kernel,
+  ranges: readonly Range[],
+  limits: Partial<Limits>,
+): { readonly world: World; readonly machine: Machine } {
+  let world!: World;
+  const hooks: Hooks = {
+    statement: (at, frame) => world.statement(at, frame),
+    leave: (frame, value) => world.leave(frame, value),
+    fault: (fault) => world.faultedBy.set(fault, { task: kernel.current, stores: world.stores.length }),
+    access(access) {
+      world.access(access);
+      if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.offset, access.at);
+    },
+    conversion: (conversion) => world.conversion(conversion),
+  };
+  const machine = new Machine(stage.program, hooks, limits);
+  world = new World({ kernel, machine, trees: stage.trees, operations: stage.operations, ranges });
+  machine.data = world;
+  kernel.outside = world;
+  return { world, machine };
 }
 
 const nowhere = (stage: Stage): Place => ({ tree: [...stage.trees][0]!, start: 0, end: 0 });
@@ -125,7 +206,10 @@ const nowhere = (stage: Stage): Place => ({ tree: [...stage.trees][0]!, start: 0
 /** What the caller's callback was told. */
 function callback(machine: Machine, args: readonly Value[], at: Place): void {
   const world = World.of(machine);
-  const numbers = args.filter((arg) => !(arg instanceof Pointer)).slice(args[0] instanceof Pointer ? 0 : 1);
+  // Beside its private data, which is there unless nothing was given for it.
+  const numbers = args
+    .filter((arg) => !(arg instanceof Pointer))
+    .slice(args.some((arg) => arg instanceof Pointer) ? 0 : 1);
   const [status, copied] = numbers.map((arg) => (typeof arg === "object" ? 0 : Number(arg)));
   world.answers.push({
     how: "callback",
@@ -186,23 +270,9 @@ function start(
   limits: Partial<Limits>,
 ): void {
   const { program } = stage;
-  let world!: World;
-  const hooks: Hooks = {
-    statement: (at, frame) => world.statement(at, frame),
-    leave: (frame, value) => world.leave(frame, value),
-    access(access) {
-      world.access(access);
-      if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.at);
-    },
-    conversion: (conversion) => world.conversion(conversion),
-    fault: (fault) => world.faultedBy.set(fault, { task: kernel.current, stores: world.stores.length }),
-  };
-  const machine = new Machine(program, hooks, limits);
-  world = new World({ kernel, machine, trees: stage.trees, operations: stage.operations, ranges });
-  machine.data = world;
+  const { world, machine } = worldOf(stage, kernel, ranges, limits);
   world.unit = entry.unit;
   world.entry = { tree: entry.func.tree, start: entry.func.node.start, end: entry.func.node.end };
-  kernel.outside = world;
   const at = nowhere(stage);
   const make = (name: string, first: number): Device => {
     const bdev = machine.given(name, program.record("struct block_device"));
@@ -214,7 +284,26 @@ function start(
         if (program.member(record, member) !== undefined) machine.set(pointer, record, member, value, at);
       }
     };
-    set(bdev, "struct block_device", { bd_nr_sectors: half, bd_queue: queue, bd_disk: disk });
+    const inode = machine.given(`the inode of ${name}`, program.record("struct inode"));
+    const mapping = machine.given(`the mapping of ${name}`, program.record("struct address_space"));
+    const super_ = machine.given(`the super block of ${name}`, program.record("struct super_block"));
+    set(bdev, "struct block_device", {
+      bd_nr_sectors: half,
+      bd_queue: queue,
+      bd_disk: disk,
+      bd_inode: inode,
+      bd_mapping: mapping,
+    });
+    set(mapping, "struct address_space", { host: inode });
+    set(super_, "struct super_block", { s_bdev: bdev });
+    set(inode, "struct inode", {
+      bdev,
+      i_mapping: mapping,
+      i_sb: super_,
+      i_size: half * 512,
+      i_mode: 0o060000,
+      i_blkbits: Math.log2(scenario.limits.block),
+    });
     const remap = scenario.partition ? PARTITION : 0;
     if (remap > 0) set(bdev, "struct block_device", { bd_start_sect: remap, bd_partno: 1 });
     set(disk, "struct gendisk", { queue, part0: bdev });
@@ -240,7 +329,15 @@ function start(
   };
   const input = make(twoDevices ? "the source device" : "the device", 0);
   const output = twoDevices ? make("the destination device", half) : input;
-  const rangesAt: { pointer: Pointer; role: Role & { kind: "ranges" }; size: number }[] = [];
+  /** Where ranges stand that say how much of them was copied. */
+  const rangesAt: {
+    pointer: Pointer;
+    struct: string;
+    done: string | undefined;
+    size: number;
+    unit: number;
+    user: boolean;
+  }[] = [];
   let args: Value[] = [];
   try {
     args = entry.roles.map((role): Value => argument(role));
@@ -268,19 +365,17 @@ function start(
         const record = program.record(role.struct);
         const size = machine.size(record);
         const array = machine.staticObject("the caller's ranges", record, Math.max(size * ranges.length, size));
-        ranges.forEach((each, i) => {
-          const entry = new Pointer(array.object, i * size);
-          const put = (member: string | undefined, bytes: number) => {
-            if (member !== undefined) machine.set(entry, role.struct, member, Math.floor(bytes / role.unit), at);
-          };
-          put(role.fields.src, each.from * 512 + (offBy.in ?? 0));
-          put(role.fields.dst, (each.to - output.start) * 512 + (offBy.out ?? 0));
-          put(role.fields.len, each.sectors * 512 + (offBy.length ?? 0));
-        });
-        if (role.fields.done !== undefined) world.doneFields.add(role.fields.done);
-        rangesAt.push({ pointer: array, role, size });
+        putRanges(array, role.struct, role.fields, role.unit, false);
         return array;
       }
+      case "user": {
+        const memory = userOf(role);
+        return role.number ? memory.object.base : memory;
+      }
+      case "mode":
+        return 3;
+      case "job":
+        return jobOf(role.job);
       case "count":
         return ranges.length;
       case "gfp":
@@ -298,12 +393,111 @@ function start(
     }
   }
 
+  /** Writes down what is to be copied, one range behind the other. */
+  function putRanges(first: Pointer, struct: string, fields: RangeFields, unit: number, user: boolean): void {
+    const { offBy = {} } = scenario;
+    const size = machine.size(program.record(struct));
+    ranges.forEach((each, i) => {
+      const entry = new Pointer(first.object, first.offset + i * size);
+      const put = (member: string | undefined, bytes: number) => {
+        if (member !== undefined) machine.set(entry, struct, member, Math.floor(bytes / unit), at);
+      };
+      put(fields.src, each.from * 512 + (offBy.in ?? 0));
+      put(fields.dst, (each.to - output.start) * 512 + (offBy.out ?? 0));
+      put(fields.len, each.sectors * 512 + (offBy.length ?? 0));
+    });
+    if (fields.done !== undefined) world.doneFields.add(fields.done);
+    rangesAt.push({ pointer: first, struct, done: fields.done, size, unit, user });
+  }
+
+  /** Memory of the calling process that says what to copy. */
+  function userOf({ layout, unit }: Role & { kind: "user" }): Pointer {
+    const { struct, direct, list } = layout;
+    const { offBy = {} } = scenario;
+    const record = program.record(struct);
+    const size = machine.size(record);
+    const made = (name: string, of: RecordType, bytes: number): Pointer => {
+      const pointer = machine.staticObject(name, of, bytes);
+      pointer.object.data = USER;
+      return pointer;
+    };
+    if (direct !== undefined || list === undefined) {
+      const memory = made("the caller's ranges", record, size);
+      if (direct !== undefined) putRanges(memory, struct, direct, unit, true);
+      return memory;
+    }
+    const one = machine.size(program.record(list.struct));
+    const bytes = one * ranges.length;
+    const memory = made("the caller's ranges", record, list.inline ? size + bytes : size);
+    const first = list.inline
+      ? new Pointer(memory.object, program.member(struct, list.member)!.offset)
+      : made("the caller's list", program.record(list.struct), bytes);
+    if (!list.inline) machine.set(memory, struct, list.member, first.object.base, at);
+    machine.set(memory, struct, list.count, ranges.length, at);
+    if (list.dst !== undefined)
+      machine.set(memory, struct, list.dst, ((ranges[0]!.to - output.start) * 512 + (offBy.out ?? 0)) / unit, at);
+    putRanges(first, list.struct, list.fields, unit, true);
+    const count = program.member(struct, list.count)!;
+    // More than anybody has made room for.
+    world.tamper = () => machine.heap.write(memory.object, count.offset, count.type, ranges.length + 1000);
+    return memory;
+  }
+
+  /** A structure with its lists empty, its locks free, and what it points to made in the same way. */
+  function blank(name: string, record: RecordType, depth = 0): Pointer {
+    const pointer = machine.given(name, record);
+    const fill = (of: RecordType, offset: number) => {
+      for (const field of of.fields) {
+        const where = offset + field.offset;
+        const { type } = field;
+        if (type.kind === "record" && type.name === "struct list_head") {
+          const self = new Pointer(pointer.object, where);
+          machine.set(self, type.name, "next", self, at);
+          machine.set(self, type.name, "prev", self, at);
+        } else if (type.kind === "record") fill(type, where);
+        else if (type.kind === "pointer" && type.to.kind === "record" && depth < 1 && complete(type.to))
+          machine.heap.write(pointer.object, where, type, blank(`${name}'s ${field.name}`, type.to, depth + 1));
+      }
+    };
+    fill(record, 0);
+    return pointer;
+  }
+
+  function jobOf({ struct, source, target, count, callbacks }: JobLayout): Pointer {
+    const region = program.record("struct dm_io_region");
+    const job = blank("the job", program.record(struct));
+    const put = (path: string, device: Device, sector: number, sectors: number) => {
+      const offset = program.member(struct, path.replace(/\.\d+$/, ""))!.offset;
+      const pointer = new Pointer(job.object, job.offset + offset);
+      machine.set(pointer, region.name, "bdev", device.bdev, at);
+      machine.set(pointer, region.name, "sector", sector, at);
+      machine.set(pointer, region.name, "count", sectors, at);
+    };
+    const { offBy = {} } = scenario;
+    const range = ranges[0]!;
+    const sectors = range.sectors + (offBy.length ?? 0) / 512;
+    put(source, input, range.from + (offBy.in ?? 0) / 512, sectors);
+    put(target, output, range.to - output.start + (offBy.out ?? 0) / 512, sectors);
+    if (count !== undefined) machine.set(job, struct, count, 1, at);
+    for (const member of callbacks) machine.set(job, struct, member, machine.functionPointer(CALLBACK), at);
+    for (const field of program.record(struct).fields) {
+      const { type, offset } = field;
+      // Private data of the callback.
+      if (type.kind === "pointer" && type.to.kind === "void")
+        machine.heap.write(
+          job.object,
+          offset,
+          type,
+          machine.given("the caller's private data", program.record("struct list_head")),
+        );
+    }
+    return job;
+  }
+
   function fileOf(device: Device): Value {
-    const inode = machine.given("the inode", program.record("struct inode"));
-    const mapping = machine.given("the mapping", program.record("struct address_space"));
+    const inode = machine.get(device.bdev, "struct block_device", "bd_inode", at);
+    const mapping = machine.get(device.bdev, "struct block_device", "bd_mapping", at);
     const file = machine.given("the file", program.record("struct file"));
-    machine.set(inode, "struct inode", "bdev", device.bdev, at);
-    machine.set(mapping, "struct address_space", "host", inode, at);
     machine.set(file, "struct file", "f_mapping", mapping, at);
     machine.set(file, "struct file", "f_inode", inode, at);
     machine.set(file, "struct file", "f_iocb_flags", 1 << 17, at);
@@ -345,14 +539,16 @@ function start(
   /** Bytes that the ranges are said to have been copied; null where the interface does not say so. */
   world.counted = () => {
     let sum: number | null = null;
-    for (const { pointer, role, size } of rangesAt) {
-      const { done } = role.fields;
-      const field = done === undefined ? undefined : program.member(role.struct, done);
+    for (const { pointer, struct, done, size, unit, user } of rangesAt) {
+      const field = done === undefined ? undefined : program.member(struct, done);
       if (field === undefined) continue;
+      let here = 0;
       ranges.forEach((_, i) => {
-        const value = machine.heap.read(pointer.object, i * size + field.offset, field.type);
-        sum = (sum ?? 0) + (typeof value === "object" ? 0 : Number(value)) * role.unit;
+        const value = machine.heap.read(pointer.object, pointer.offset + i * size + field.offset, field.type);
+        here += (typeof value === "object" ? 0 : Number(value)) * unit;
       });
+      // What a process finds as it left it says nothing.
+      if (!user || here > 0) sum = (sum ?? 0) + here;
     }
     return sum;
   };
@@ -361,6 +557,7 @@ function start(
     kernel,
     "submitter",
     (function* () {
+      prepare(world, machine, stage.starters);
       const outcome = yield* machine.run(entry.func.name, args);
       if (outcome.kind === "returned") world.returned(entry, outcome.value);
     })(),

@@ -163,6 +163,15 @@ export interface Judged {
 
 /** All that a run that went to its end breaks. */
 export function breachesOf(run: Run, scenario: Scenario): Judged {
+  const { breaches, whole } = breachesIn(run, scenario);
+  // Who changes a request while it is read gets what he asked for, as long as the kernel's own memory is safe.
+  const changed = run.kernel.failures.some(({ kind }) => kind === "fetch");
+  return changed
+    ? { breaches: breaches.filter(({ kind }) => kind === "out of bounds"), whole: false }
+    : { breaches, whole };
+}
+
+function breachesIn(run: Run, scenario: Scenario): Judged {
   const world = run.kernel.outside as World;
   const { machine } = world;
   const out: Breach[] = [];

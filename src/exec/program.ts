@@ -1,5 +1,5 @@
 import type { CTree } from "../syntax/ctree.ts";
-import { mask } from "../syntax/mask.ts";
+import { closing, mask } from "../syntax/mask.ts";
 import { each, Node } from "../syntax/node.ts";
 import { parseC } from "../syntax/parser.ts";
 import type { Bindings } from "./bind.ts";
@@ -90,6 +90,7 @@ export class Program {
   private readonly reading = new Set<Node>();
   private nesting = 0;
   private readonly enumsRead = new Set<Node>();
+  private readonly scopes: ReadonlyMap<string, readonly string[]>;
 
   constructor({ trees, bindings, model = LP64, pageSize = 4096 }: ProgramInput) {
     this.bindings = bindings;
@@ -97,6 +98,7 @@ export class Program {
     this.ints = machineInts(model);
     this.ulong = this.ints.ulong;
     const tables = [tableOf("kernel", bindings.types), tableOf("prelude", prelude(model, pageSize))];
+    this.scopes = new Map([...trees, tables[0]!.tree].reverse().flatMap(scopesOf));
     // Macros come first: a condition may ask for them.
     const macros = [...trees.map(macrosOf), ...tables.map((table) => table.macros)].flat();
     for (const macro of macros) if (!intrinsics.has(macro.name)) add(this.macros, macro.name, macro);
@@ -389,6 +391,17 @@ export class Program {
     return pointer;
   }
 
+  /** How an object named in `__free(name)` is freed: C about `_T`. */
+  scopeFree(name: string): string | undefined {
+    return this.scopes.get(`DEFINE_FREE ${name}`)?.[1];
+  }
+
+  /** How a guard of this name is taken and left: C about `_T`. */
+  scopeGuard(name: string): { readonly enter: string; readonly leave: string } | undefined {
+    const found = this.scopes.get(`DEFINE_GUARD ${name}`);
+    return found?.length === 3 ? { enter: found[1]!, leave: found[2]! } : undefined;
+  }
+
   // Types and constants.
 
   record(name: string): RecordType {
@@ -643,6 +656,8 @@ export function compilerOver(program: Program, tree: CTree, tokens: readonly Tok
     scope: { names: new Map(), tags: new Map(), outer: undefined },
     code,
     enclosing: [],
+    cleanups: [],
+    attribute: undefined,
     labels: new Map(),
     gotos: [],
     exposed: new Set(),
@@ -668,6 +683,26 @@ export function treeOf(file: string, text: string): CTree {
     .split("\n")
     .map((line, index) => ({ number: index + 1, text: line, added: undefined, shown: undefined }));
   return { file, text, from: 0, to: text.length, root: parseC(masked), hidden, starts, lines };
+}
+
+/** DEFINE_FREE() and DEFINE_GUARD() of a file by macro and name: their arguments behind the name (include/linux/cleanup.h). */
+function scopesOf({ text }: CTree): [string, string[]][] {
+  const out: [string, string[]][] = [];
+  for (const match of text.matchAll(/^(DEFINE_(?:FREE|GUARD))\(/gm)) {
+    const end = closing(text, match.index + match[1]!.length);
+    if (end < 0 || end - match.index > 1000) continue;
+    const args: string[] = [""];
+    let depth = 0;
+    for (const c of text.slice(match.index + match[0].length, end - 1)) {
+      if (c === "(") depth++;
+      if (c === ")") depth--;
+      if (c === "," && depth === 0) args.push("");
+      else args[args.length - 1] += c;
+    }
+    const [name, ...rest] = args.map((arg) => arg.trim());
+    out.push([`${match[1]} ${name}`, rest]);
+  }
+  return out;
 }
 
 interface Table {

@@ -15,6 +15,12 @@ export type Role =
   | { readonly kind: "private" }
   | { readonly kind: "file"; readonly side: "in" | "out" }
   | { readonly kind: "request"; readonly fields: RequestFields }
+  /** Memory of the calling process that describes a copy: its address, as a pointer or as a number. */
+  | { readonly kind: "user"; readonly layout: UserLayout; readonly unit: 1 | 512; readonly number: boolean }
+  /** How a file or device was opened: for reading and writing. */
+  | { readonly kind: "mode" }
+  /** A structure that leads to devices, positions and a length. */
+  | { readonly kind: "job"; readonly job: JobLayout }
   /** Anything else, which is given 0. */
   | { readonly kind: "flags" };
 
@@ -28,6 +34,36 @@ export interface RequestFields {
   readonly start: string;
   /** One less than the number of blocks. */
   readonly blocks: string;
+}
+
+/** What a structure in user memory says: one stretch by itself, or how many there are and where they stand. */
+export interface UserLayout {
+  readonly struct: string;
+  readonly direct: RangeFields | undefined;
+  readonly list:
+    | {
+        readonly struct: string;
+        /** Member that is the array itself, or holds its address. */
+        readonly member: string;
+        readonly inline: boolean;
+        readonly count: string;
+        readonly fields: RangeFields;
+        /** Where it all goes to, where the ranges do not say so. */
+        readonly dst: string | undefined;
+      }
+    | undefined;
+}
+
+/** Paths in a structure: each a member or, with a number, an element of a member that is an array. */
+export interface JobLayout {
+  readonly struct: string;
+  /** Regions of dm-io, each a device, a position and a length in sectors. */
+  readonly source: string;
+  readonly target: string;
+  /** Member that says how many targets there are. */
+  readonly count: string | undefined;
+  /** Members that are called when it is done. */
+  readonly callbacks: readonly string[];
 }
 
 export interface RangeFields {
@@ -46,6 +82,8 @@ export interface Entry {
   readonly returnsLength: boolean;
   /** Without a callback, the call waits. */
   readonly mayWait: boolean;
+  /** It returns before it is done, and says so by a callback. */
+  readonly later?: boolean;
   /** Bytes of what is counted in returned values and callbacks. */
   readonly unit: 1 | 512;
 }
@@ -81,11 +119,16 @@ const isScalar = ({ type }: Param): boolean => type.pointers === 0 && !type.call
 /** What each parameter is for, the likeliest reading first; or why that is not known. */
 export function readingsOf(facts: Facts, program: Program, func: Func): readonly Reading[] | { readonly why: string } {
   const { code } = facts;
+  const job = jobReading(program, func);
+  if (job !== undefined) return job;
   const params = func.params.filter(({ type }) => type.name !== "void" || type.pointers > 0 || type.callable);
   const devices = params.filter(({ type }) => type.name === "struct block_device" && type.pointers === 1);
   const files = params.filter(({ type }) => type.name === "struct file" && type.pointers === 1);
   const fixed = new Map<Param, Role>();
   const structs: { param: Param; readings: readonly { fields: RangeFields; told: boolean }[] }[] = [];
+  const users = userReadings(facts, func, params);
+  if (users !== undefined && users.layouts.length === 0)
+    return { why: `what its parameter ${users.param.name} is for is not known` };
   let previous: Role | undefined;
   for (const param of params) {
     const { name, type } = param;
@@ -103,10 +146,14 @@ export function readingsOf(facts: Facts, program: Program, func: Func): readonly
                 ? { kind: "gfp" }
                 : type.name === "void" &&
                     type.pointers === 1 &&
+                    param !== users?.param &&
                     (previous?.kind === "callback" || /priv|data|arg|ctx/.test(name))
                   ? { kind: "private" }
-                  : undefined;
+                  : users !== undefined && isScalar(param) && /^(?:fmode_t|blk_mode_t)$/.test(type.name)
+                    ? { kind: "mode" }
+                    : undefined;
     previous = role;
+    if (param === users?.param) continue;
     if (role !== undefined) {
       fixed.set(param, role);
       continue;
@@ -124,6 +171,21 @@ export function readingsOf(facts: Facts, program: Program, func: Func): readonly
   }
   if (devices.length === 0 && files.length === 0) return { why: "it is given no device" };
   if (structs.length > 1) return { why: "it is given several structures" };
+  if (users !== undefined) {
+    if (structs.length > 0) return { why: "it is given several structures" };
+    return users.layouts.flatMap(({ layout, units }) =>
+      units.map((unit): Reading => {
+        const number = isScalar(users.param);
+        const all = params.map(
+          (param): Role =>
+            param === users.param
+              ? { kind: "user", layout, unit, number }
+              : (fixed.get(param) ?? { kind: "flags" as const }),
+        );
+        return { entry: { func, roles: all, returnsLength: false, mayWait: false, unit }, told: false };
+      }),
+    );
+  }
   const scalars = params.filter((param) => isScalar(param) && !fixed.has(param));
   const mayWait = facts.callbackPairs.some(
     (pair) => pair.func === func && (pair.branch !== undefined || pair.forwarded),
@@ -300,6 +362,133 @@ function rangeReadings(facts: Facts, struct: string): readonly { fields: RangeFi
     out.push({ fields: { src: a!, dst: undefined, len: b!, done: c }, told: false });
   }
   return out;
+}
+
+interface UserReadings {
+  readonly param: Param;
+  readonly layouts: readonly { readonly layout: UserLayout; readonly units: readonly (1 | 512)[] }[];
+}
+
+/** The parameter that is the address of user memory, and what may stand there; undefined: there is none. */
+function userReadings(facts: Facts, func: Func, params: readonly Param[]): UserReadings | undefined {
+  const { text } = func.tree;
+  const body = text.slice(func.body.start, func.body.end);
+  for (const param of params) {
+    const { name, type, node } = param;
+    if (type.callable || name === "") continue;
+    const said = type.pointers === 1 && /\b__user\b/.test(text.slice(node.start, node.end));
+    const cast = new RegExp(`__user\\s*\\*\\s*\\)\\s*${name}\\b`).test(body);
+    if (!said && !(cast && isScalar(param) && /^unsigned long$|64/.test(type.name))) continue;
+    const struct = type.name.startsWith("struct ") ? type.name : structReadFrom(func, body, name);
+    return { param, layouts: struct === undefined ? [] : userLayouts(facts, struct) };
+  }
+  return undefined;
+}
+
+/** What is copied in from an address of user space: the type of the variable that it is copied to. */
+function structReadFrom(func: Func, body: string, name: string): string | undefined {
+  const typeOf = (variable: string | undefined) => {
+    const type = variable === undefined ? undefined : func.locals.get(variable);
+    return type?.name.startsWith("struct ") ? type.name : undefined;
+  };
+  const word = `\\b${name}\\b`;
+  const into = new RegExp(`copy_(?:struct_)?from_user\\s*\\(\\s*&?(\\w+)\\s*,[^;]*?${word}`).exec(body)?.[1];
+  const duplicated = new RegExp(`(\\w+)\\s*=\\s*v?memdup_(?:array_)?user\\s*\\([^;]*?${word}`).exec(body)?.[1];
+  const found = typeOf(into) ?? typeOf(duplicated);
+  if (found !== undefined) return found;
+  const alias = new RegExp(`(\\w+)\\s*=\\s*\\([^()]*__user\\s*\\*\\s*\\)\\s*${word}`).exec(body)?.[1];
+  if (alias === undefined || alias === name) return undefined;
+  return typeOf(alias) ?? structReadFrom(func, body, alias);
+}
+
+const unsignedType = /^(?:__)?u(?:int)?(?:32|64)(?:_t)?$|^(?:loff_t|sector_t|size_t|unsigned int|unsigned long long)$/;
+
+/** What a structure that a process hands in may say about a copy. */
+function userLayouts(facts: Facts, struct: string): UserReadings["layouts"] {
+  const { code } = facts;
+  const made = code.structs.get(struct);
+  if (made === undefined || !made.complete) return [];
+  const numbers = made.fields.filter(({ type }) => type.pointers === 0 && unsignedType.test(type.name));
+  const out: { layout: UserLayout; units: readonly (1 | 512)[] }[] = [];
+  const inline = made.fields.find(({ flexible, type }) => flexible && rangeReadings(facts, type.name).length > 0);
+  const lists =
+    inline !== undefined
+      ? [{ member: inline.name, inline: true, struct: inline.type.name }]
+      : numbers
+          .filter(({ name, type }) => type.name.includes("64") && /list|range|vec|entr|ptr|addr|segs?$/.test(name))
+          .filter(({ name }) => !/^nr|num|count|cnt/.test(name))
+          .flatMap(({ name }) =>
+            [...code.structs.values()]
+              .filter((each) => each !== made && rangeReadings(facts, each.name).length > 0)
+              .map((each) => ({ member: name, inline: false, struct: each.name })),
+          );
+  for (const list of lists) {
+    const rest = numbers.filter(({ name }) => name !== list.member);
+    const counts = rest.filter(({ name }) => /nr|num|count|cnt|n_?range/.test(name));
+    for (const { fields } of rangeReadings(facts, list.struct)) {
+      const goals =
+        fields.dst !== undefined
+          ? [undefined]
+          : rest.filter(({ name }) => /dst|dest|to$|out|target|sector|offset|pos/.test(name));
+      for (const count of counts) {
+        for (const goal of goals) {
+          if (out.length >= MOST || goal === count) continue;
+          out.push({
+            layout: {
+              struct,
+              direct: undefined,
+              list: { ...list, count: count.name, fields, dst: goal?.name },
+            },
+            units: [1, 512],
+          });
+        }
+      }
+    }
+  }
+  if (lists.length > 0) return out;
+  const find = (words: RegExp, without: readonly (Field | undefined)[] = []) =>
+    numbers.find((field) => words.test(field.name) && !without.includes(field));
+  const done = find(/comp|copied|done|ret|moved/);
+  const src = find(/src|source|from|(?:^|_)in(?:_|$)/, [done]);
+  const dst = find(/dst|dest|(?:^|_)to(?:_|$)|(?:^|_)out(?:_|$)/, [done]);
+  const len = find(/len|size|nr|count|bytes/, [done, src, dst]);
+  if (src && dst && len) {
+    const direct = { src: src.name, dst: dst.name, len: len.name, done: done?.name };
+    out.push({ layout: { struct, direct, list: undefined }, units: [1, 512] });
+  }
+  return out;
+}
+
+/** A function whose one parameter is a structure with two regions of dm-io. */
+function jobReading(program: Program, func: Func): readonly Reading[] | undefined {
+  const [param] = func.params;
+  if (func.params.length !== 1 || param === undefined || param.type.pointers !== 1) return undefined;
+  const { name } = param.type;
+  if (!name.startsWith("struct ")) return undefined;
+  program.member(name, "");
+  const { fields, state } = program.record(name);
+  if (state !== "complete") return undefined;
+  const regions = fields.flatMap(({ name: member, type }) =>
+    type.kind === "record" && type.name === "struct dm_io_region"
+      ? [{ member, path: member }]
+      : type.kind === "array" && type.of.kind === "record" && type.of.name === "struct dm_io_region"
+        ? [{ member, path: `${member}.0` }]
+        : [],
+  );
+  if (regions.length !== 2) return undefined;
+  const source = regions.find(({ member }) => /src|source|from|(?:^|_)in$/.test(member));
+  const target = regions.find((each) => each !== source);
+  if (source === undefined || target === undefined) return undefined;
+  const callbacks = fields
+    .filter(({ type }) => type.kind === "pointer" && type.to.kind === "function")
+    .map((field) => field.name);
+  const count = fields.find((field) => isInt(field.type) && /^(?:num|nr)_/.test(field.name))?.name;
+  const job: JobLayout = { struct: name, source: source.path, target: target.path, count, callbacks };
+  const entry: Entry = { func, roles: [{ kind: "job", job }], returnsLength: false, mayWait: false, unit: 512 };
+  return [
+    { entry, told: false },
+    { entry: { ...entry, later: true }, told: false },
+  ];
 }
 
 /** Every way to choose three of the names, or two where there are but two. */

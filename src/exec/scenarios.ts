@@ -1,6 +1,6 @@
 import type { Bounds } from "../model/explore.ts";
 import type { DeviceLimits, Scenario, Stage } from "./harness.ts";
-import type { Entry } from "./roles.ts";
+import type { Entry, RangeFields } from "./roles.ts";
 
 /** A way to call an entry, how far it is explored, and its share of the runs. */
 export interface Planned {
@@ -78,6 +78,15 @@ export function plainCall(stage: Stage, entry: Entry, raw: DeviceLimits["raw"], 
   }));
 }
 
+/** How the ranges of an entry are described that is given several; undefined: it is given one. */
+function listOf({ roles }: Entry): RangeFields | undefined {
+  for (const role of roles) {
+    if (role.kind === "ranges") return role.fields;
+    if (role.kind === "user" && role.layout.list !== undefined) return role.layout.list.fields;
+  }
+  return undefined;
+}
+
 /**
  * All ways in which an entry is called, what its callers do first.
  * @param emulates it copies also where the device cannot.
@@ -85,7 +94,7 @@ export function plainCall(stage: Stage, entry: Entry, raw: DeviceLimits["raw"], 
 export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Planned[] {
   const has = (kind: string) => entry.roles.some((role) => role.kind === kind);
   if (has("request")) return requests();
-  const list = entry.roles.find((role) => role.kind === "ranges");
+  const list = listOf(entry);
   const unit = entry.roles.some((role) => "unit" in role && role.unit === 1) ? 1 : 512;
   const ranges = (sectors: number) => [{ from: FROM, to: TO, sectors }];
   const base: Scenario = {
@@ -93,9 +102,10 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
     ranges: ranges(2 * CHUNK),
     limits: ordinary,
     tokenSectors: 8,
-    asynchronous: has("callback") && !entry.mayWait,
+    asynchronous: (has("callback") && !entry.mayWait) || entry.later === true,
     gfp: "kernel",
-    expect: "success",
+    // A job may be left to the kernel's own copy.
+    expect: has("job") ? "any" : "success",
     permitted: "yes",
     twoDevices: false,
   };
@@ -119,7 +129,7 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
   };
   // Without a branch for it, a callback is no choice.
   const modes: [string, boolean][] = !has("callback")
-    ? [["", false]]
+    ? [["", base.asynchronous]]
     : entry.mayWait
       ? [
           ["synchronous", false],
@@ -149,7 +159,7 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
     add(how("3 chunks of 8 KiB", mode), { ...own, ranges: ranges(3 * CHUNK) }, { failures: 1 }, 0.05);
     if (list !== undefined) {
       // Without a destination of its own, a range goes behind the one before it.
-      const gap = list.kind === "ranges" && list.fields.dst !== undefined ? CHUNK : 0;
+      const gap = list.dst !== undefined ? CHUNK : 0;
       const two = [
         { from: FROM, to: TO, sectors: CHUNK },
         { from: FROM + 2 * CHUNK, to: TO + CHUNK + gap, sectors: CHUNK },
@@ -172,7 +182,7 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
   }
   if (emulates) {
     if (list !== undefined) {
-      const gap = list.kind === "ranges" && list.fields.dst !== undefined ? CHUNK : 0;
+      const gap = list.dst !== undefined ? CHUNK : 0;
       const two = [
         { from: FROM, to: TO, sectors: CHUNK },
         { from: FROM + 2 * CHUNK, to: TO + CHUNK + gap, sectors: CHUNK },
@@ -225,7 +235,8 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
       ["the length is off by", { length: bytes }],
     ] as const;
   // Files are copied to the byte: a block device's own functions see to the rest.
-  for (const [words, offBy] of has("file") ? [] : shift(512)) {
+  // Jobs come from a queue of the kernel's own.
+  for (const [words, offBy] of has("file") || has("job") ? [] : shift(512)) {
     add(
       `2 chunks of 8 KiB, ${words} 512 bytes, blocks of 4096 bytes`,
       { limits: four, offBy, expect: "refuse", permitted: "perhaps" },

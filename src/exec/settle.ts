@@ -20,31 +20,37 @@ function callOnce(stage: Stage, entry: Entry, scenario: Scenario): World {
 
 /**
  * The reading of a function's parameters that is to be used: the one with which most plain calls copy what they are to copy, and of equals
- * the first. Undefined if none does and neither names nor types say it.
+ * the first. Why not, if none does and neither names nor types say it.
  */
-export function settleReading(stage: Stage, readings: readonly Reading[]): Entry | undefined {
+export function settleReading(stage: Stage, readings: readonly Reading[]): Entry | { readonly why: string } {
   const [first] = readings;
   if (first?.told && readings.length === 1) return first.entry;
   let best: Entry | undefined;
   let most = 0;
+  let why: string | undefined;
   for (const { entry } of readings) {
     // With limits as their names say, or with ample ones.
     const calls = [undefined, limitsOf(stage)].flatMap((raw) => plainCall(stage, entry, raw));
-    const good = calls.filter((scenario) => copies(callOnce(stage, entry, scenario))).length;
+    const worlds = calls.map((scenario) => callOnce(stage, entry, scenario));
+    const good = worlds.filter((world) => copies(world, entry)).length;
+    for (const { machine } of worlds) if (machine.ended?.kind === "not-executed") why ??= machine.ended.why;
     if (good > most) [best, most] = [entry, good];
     if (most === calls.length) break;
   }
-  return best ?? (first?.told ? first.entry : undefined);
+  return best ?? (first?.told ? first.entry : { why: why ?? "which of its parameters is what is not known" });
 }
 
 /** An entry copies, by itself or by emulation, also where the device cannot. */
 export const emulates = (stage: Stage, entry: Entry): boolean =>
   plainCall(stage, entry, undefined).some(
-    (scenario) => !scenario.limits.capable && copies(callOnce(stage, entry, scenario)),
+    (scenario) => !scenario.limits.capable && copies(callOnce(stage, entry, scenario), entry),
   );
 
-/** All of the destination is written, and nothing else. */
-function copies(world: World): boolean {
+/** All of the destination is written, and nothing else; and it is said in the way that the entry is to say it. */
+function copies(world: World, { roles, later }: Entry): boolean {
+  const called = world.answers.some(({ how }) => how === "callback");
+  if (roles.some(({ kind }) => kind === "job") && (called !== (later === true) || (!called && world.inFlight > 0)))
+    return false;
   const { kernel, ranges, submissions } = world;
   const { blocks, blockSectors } = kernel.device;
   const wanted = ranges.reduce((sum, { sectors }) => sum + sectors * 512, 0);

@@ -19,10 +19,10 @@ import { readDeclarator, readSpecifiers, skipTo, startsType } from "./declare.ts
 import { constantOf, readArgument, readExpression, readValue } from "./expression.ts";
 import { compileList, compilePuts } from "./initial.ts";
 import { type Code, type Frame, type Op, type Run, runOps, runOpsPlain } from "./interpret.ts";
-import { TooLarge } from "./macro.ts";
+import { expand, TooLarge } from "./macro.ts";
 import { assign, convert, type Ex, plain, truth, valueOrNothing } from "./operand.ts";
 import { compilerOver, type Program } from "./program.ts";
-import type { Place, Token } from "./token.ts";
+import { type Place, type Token, tokenize } from "./token.ts";
 import { type CType, INT, isInt, pointerTo, promoted, VOID } from "./type.ts";
 import { UNINIT, wrap } from "./value.ts";
 
@@ -71,13 +71,15 @@ export function compileFunction(program: Program, tree: CTree, node: Node, code:
 /** Settles the gotos, and whether the code pauses anywhere. */
 function link(c: Compiler): void {
   const { code } = c;
-  for (const { name, op, at } of c.gotos) {
-    const to = c.labels.get(name);
-    if (to !== undefined) op.to = to;
+  for (const { name, op, at, cleanups } of c.gotos) {
+    const label = c.labels.get(name);
+    const same = label?.cleanups.length === cleanups.length && cleanups.every((each, i) => each === label.cleanups[i]);
+    if (label !== undefined && same) op.to = label.to;
     else {
-      code.problems.push({ why: `label ${name} is not shown`, at });
+      const why = label === undefined ? `label ${name} is not shown` : "a jump out of a scope that cleans up";
+      code.problems.push({ why, at });
       op.to = code.ops.length;
-      code.ops.push({ kind: "not-executed", why: `label ${name} is not shown`, at });
+      code.ops.push({ kind: "not-executed", why, at });
     }
   }
   code.plain = isPlain(code.ops);
@@ -90,6 +92,16 @@ const isPlain = (ops: readonly Op[]): boolean =>
 function exposedNames(tokens: readonly Token[]): Set<string> {
   const names = new Set<string>();
   for (let i = 0; i < tokens.length; i++) {
+    // `int v __cleanup(f)` and `int v __attribute__((cleanup(f)))` hand out the address of v.
+    if (/^_*cleanup_*$/.test(tokens[i]!.text)) {
+      let before = i - 1;
+      while (tokens[before]?.text === "(" || tokens[before]?.text === "__attribute__") before--;
+      if (tokens[before]?.kind === "name") names.add(tokens[before]!.text);
+      let behind = i + 1;
+      while (behind < tokens.length && tokens[behind]!.text !== ")") behind++;
+      while (tokens[behind]?.text === ")") behind++;
+      if (tokens[behind]?.kind === "name") names.add(tokens[behind]!.text);
+    }
     if (tokens[i]!.text !== "&" || tokens[i]!.kind !== "operator") continue;
     const before = tokens[i - 1];
     const binary =
@@ -132,10 +144,77 @@ function compileBlock(c: Compiler): void {
   need(c, "{");
   openScope(c);
   const memory = c.code.memory.length;
+  const due = c.cleanups.length;
   while (ahead(c) !== "}" && c.at < c.end) statement(c);
+  cleanUp(c, due);
+  c.cleanups.length = due;
   endScope(c, memory);
   closeScope(c);
   need(c, "}");
+}
+
+/** Runs the clean-ups beyond the first `from`, the last first. */
+function cleanUp(c: Compiler, from: number): void {
+  for (const { text, at } of c.cleanups.slice(from).reverse()) compileText(c, text, at);
+}
+
+/** A statement that is no text of the series. */
+function compileText(c: Compiler, text: string, at: Place): void {
+  const raw = tokenize(c.tree, text, 0, text.length, () => true, at);
+  const tokens = expand(raw, (name, where) => c.program.macro(name, where));
+  // What is due is due once.
+  statement({ ...c, tokens, at: 0, end: tokens.length, cleanups: [], enclosing: [] });
+}
+
+/** A variable with `__free()` or `__cleanup()` is in scope from here on. */
+function addCleanup(
+  c: Compiler,
+  { kind, name }: NonNullable<Compiler["attribute"]>,
+  variable: string,
+  at: Place,
+): void {
+  if (kind === "cleanup") {
+    c.cleanups.push({ text: `${name}(&${variable});`, at });
+    return;
+  }
+  const free = c.program.scopeFree(name);
+  if (free === undefined) throw new Unsupported(`__free(${name}) is not shown`, at);
+  c.cleanups.push({ text: `{ __auto_type _T = ${variable}; ${free}; }`, at });
+}
+
+/** `guard(name)(expression)`, or the parentheses of `scoped_guard(name, expression)`: takes it, and leaves it with the scope. */
+function compileGuard(c: Compiler, scoped: boolean): void {
+  const at = here(c);
+  c.at++;
+  need(c, "(");
+  const name = peek(c).text;
+  c.at++;
+  const guard = c.program.scopeGuard(name);
+  if (guard === undefined) throw new Unsupported(`guard(${name}) is not shown`, at);
+  if (!scoped) {
+    need(c, ")");
+    need(c, "(");
+  } else accept(c, ",");
+  const variable = `__guard_${at.start}_${c.cleanups.length}`;
+  const value = ahead(c) === ")" ? plain(INT, at, () => 0, 0) : readArgument(c);
+  need(c, ")");
+  if (!scoped) need(c, ";");
+  const slot = declareLocal(c, variable, value.type, false, false);
+  initialise(c, variable, value.type, slot, value, at);
+  compileText(c, `{ __auto_type _T = ${variable}; ${guard.enter}; }`, at);
+  c.cleanups.push({ text: `{ __auto_type _T = ${variable}; ${guard.leave}; }`, at });
+}
+
+/** A loop that is run once, so that `break` and `continue` leave it. */
+function compileScopedGuard(c: Compiler): void {
+  const due = c.cleanups.length;
+  openScope(c);
+  compileGuard(c, true);
+  const { breaks, continues } = loopBody(c);
+  settle([...breaks, ...continues], next(c));
+  cleanUp(c, due);
+  c.cleanups.length = due;
+  closeScope(c);
 }
 
 /** The variables declared since then go out of scope here. */
@@ -214,6 +293,7 @@ function compileStatement(c: Compiler): void {
         need(c, ";");
         const around = c.enclosing.findLast((each) => token.text === "break" || each.continues !== undefined);
         if (around === undefined) throw new Unsupported(`${token.text} outside of a loop`, at);
+        cleanUp(c, around.cleanups);
         const jump = emit(c, { kind: "jump", to: -1 });
         (token.text === "break" ? around.breaks : around.continues!).push(jump);
         return;
@@ -224,11 +304,19 @@ function compileStatement(c: Compiler): void {
         if (name.kind !== "name") throw new Unsupported("a computed goto", at);
         c.at++;
         need(c, ";");
-        c.gotos.push({ name: name.text, op: emit(c, { kind: "jump", to: -1 }), at });
+        c.gotos.push({ name: name.text, op: emit(c, { kind: "jump", to: -1 }), at, cleanups: [...c.cleanups] });
         return;
       }
       case "return":
         compileReturn(c);
+        return;
+      case "guard":
+        if (ahead(c, 1) !== "(" || ahead(c, 3) !== ")") break;
+        compileGuard(c, false);
+        return;
+      case "scoped_guard":
+        if (ahead(c, 1) !== "(") break;
+        compileScopedGuard(c);
         return;
       case "fallthrough":
         c.at++;
@@ -254,7 +342,7 @@ function compileStatement(c: Compiler): void {
         break;
     }
     if (ahead(c, 1) === ":" && !startsType(c)) {
-      c.labels.set(token.text, next(c));
+      c.labels.set(token.text, { to: next(c), cleanups: [...c.cleanups] });
       c.at += 2;
       if (ahead(c) !== "}") compileStatement(c);
       return;
@@ -313,7 +401,7 @@ function compileIf(c: Compiler): void {
 function loopBody(c: Compiler): { breaks: { to: number }[]; continues: { to: number }[] } {
   const breaks: (Op & { to: number })[] = [];
   const continues: (Op & { to: number })[] = [];
-  c.enclosing.push({ breaks, continues, cases: undefined });
+  c.enclosing.push({ breaks, continues, cases: undefined, cleanups: c.cleanups.length });
   statement(c);
   c.enclosing.pop();
   return { breaks, continues };
@@ -354,6 +442,7 @@ function compileDo(c: Compiler): void {
 function compileFor(c: Compiler): void {
   c.at++;
   const memory = c.code.memory.length;
+  const due = c.cleanups.length;
   openScope(c);
   const open = c.at;
   const close = closingAt(c, open);
@@ -393,6 +482,8 @@ function compileFor(c: Compiler): void {
   if (step !== undefined) emit(c, { kind: "do", ...step });
   emit(c, { kind: "jump", to: start.at });
   settle(out === undefined ? breaks : [out, ...breaks], next(c));
+  cleanUp(c, due);
+  c.cleanups.length = due;
   endScope(c, memory);
   closeScope(c);
 }
@@ -418,7 +509,7 @@ function compileSwitch(c: Compiler): void {
   const run: Run = settledValue(value);
   const op = emit(c, { kind: "switch", run, at, cases: new Map(), ranges: [], to: -1 });
   const breaks: (Op & { to: number })[] = [];
-  c.enclosing.push({ breaks, continues: undefined, cases: { op, type } });
+  c.enclosing.push({ breaks, continues: undefined, cases: { op, type }, cleanups: c.cleanups.length });
   statement(c);
   c.enclosing.pop();
   settle(breaks, next(c));
@@ -472,12 +563,23 @@ function compileReturn(c: Compiler): void {
   c.at++;
   const { returns } = c.code;
   if (accept(c, ";")) {
+    cleanUp(c, 0);
     emit(c, { kind: "return", run: undefined, at });
     return;
   }
   const value = valueOrNothing(readExpression(c));
   need(c, ";");
   const run = returns.kind === "void" ? value : convert(value, returns);
+  if (c.cleanups.length > 0 && returns.kind !== "void") {
+    // The value is there before anything is cleaned up.
+    if (returns.kind === "record") throw new Unsupported("a structure is returned from a scope that cleans up", at);
+    const slot = newSlot(c);
+    const place = { is: "place", type: returns, at, place: { kind: "slot", slot, name: "the result" } } as const;
+    emit(c, { kind: "do", run: assign(place, run, at), at: since(c, at) });
+    cleanUp(c, 0);
+    emit(c, { kind: "return", run: plain(returns, at, (frame) => frame.slots[slot]!), at });
+    return;
+  }
   emit(c, { kind: "return", run, at: since(c, at) });
 }
 
@@ -489,6 +591,8 @@ function compileDeclaration(c: Compiler): void {
   if (accept(c, ";")) return;
   for (;;) {
     const { name, type: declared, at } = readDeclarator(c, base);
+    const { attribute } = c;
+    c.attribute = undefined;
     const type = declared;
     if (storage === "typedef") c.scope.names.set(name, { kind: "type", type });
     else if (type.kind === "function" || storage === "extern") {
@@ -498,6 +602,7 @@ function compileDeclaration(c: Compiler): void {
       try {
         if (storage === "static") compileStatic(c, name, type, at);
         else compileVariable(c, name, type, auto, from, at);
+        if (attribute !== undefined) addCleanup(c, attribute, name, at);
       } catch (problem) {
         if (!(problem instanceof Unsupported)) throw problem;
         unsupported(c, problem);
@@ -650,7 +755,14 @@ export function compileInitial(c: Compiler, type: CType): Code {
 /** `({ ... })`: the value of its last expression. `c` stands at its brace. Jumps out of it are not executed. */
 export function compileStatementExpression(c: Compiler, at: Place): Ex {
   const { code } = c;
-  const inner: Compiler = { ...c, code: { ...code, ops: [] }, enclosing: [], gotos: [], labels: new Map() };
+  const inner: Compiler = {
+    ...c,
+    code: { ...code, ops: [] },
+    enclosing: [],
+    cleanups: [],
+    gotos: [],
+    labels: new Map(),
+  };
   let value: Ex | undefined;
   try {
     need(inner, "{");
@@ -668,6 +780,7 @@ export function compileStatementExpression(c: Compiler, at: Place): Ex {
     code.slots = inner.code.slots;
     c.at = inner.at;
   }
+  if (inner.cleanups.length > 0) throw new Unsupported("an expression that cleans up", at);
   link(inner);
   const { ops } = inner.code;
   if (ops.some((op) => op.kind === "return")) throw new Unsupported("a return from inside of an expression", at);

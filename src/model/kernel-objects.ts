@@ -131,7 +131,7 @@ export interface Report {
 
 /** Something that went wrong from outside: the engine has to cope with it. */
 export interface Failure {
-  readonly kind: "chunk" | "allocation" | "early" | "sleep" | "refusal";
+  readonly kind: "chunk" | "allocation" | "early" | "sleep" | "refusal" | "fetch";
   /** 1-based chunk or allocation. */
   readonly n: number;
   readonly what: string;

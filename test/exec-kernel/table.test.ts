@@ -36,3 +36,11 @@ test("the structures of the table can be laid out, and each function has a signa
   }
   for (const { name } of kernelFunctions) expect(program.signature(name), name).toBeDefined();
 });
+
+test("every function that the table says in C is understood to its end", () => {
+  const program = new Program({ trees: [], bindings: kernelBindings(new Map()) });
+  const problems = kernelFunctions
+    .filter(({ c }) => c.endsWith("}"))
+    .flatMap(({ name }) => program.code(name)?.problems.map(({ why }) => `${name}: ${why}`) ?? [`${name}: no code`]);
+  expect(problems).toEqual([]);
+});

@@ -19,7 +19,7 @@ describe("what is not executed", () => {
     ],
     ["assembler", `int f(void) { asm volatile("nop"); return 0; }`, "assembler"],
     ["floating point", "int f(void) { double d = 1; return d; }", "double is not executed"],
-    ["a clean-up attribute", "int f(void) { int *p __free(kfree) = NULL; return 0; }", "__free() is not executed"],
+    ["a clean-up attribute", "int f(void) { int *p __free(kfree) = NULL; return 0; }", "__free(kfree) is not shown"],
     ["a function that is cut off", "int f(void) { return 0;", "it is cut off"],
     ["a label that is missing", "int f(void) { goto out; return 0; }", "label out is not shown"],
   ])("%s", (_, source, why) => {

@@ -14,7 +14,7 @@ import type { Machine } from "../machine.ts";
 import type { Place } from "../token.ts";
 import { ULLONG } from "../type.ts";
 import { Pointer, type Value } from "../value.ts";
-import { born, end, granted, maySleep, nameFor, pageState } from "./memory.ts";
+import { born, end, granted, maySleep, nameFor, pageOf, pageState } from "./memory.ts";
 import { changed, waitFor } from "./tasks.ts";
 import { assignedName, type BioState, type Submission, World } from "./world.ts";
 
@@ -24,6 +24,10 @@ const IOERR = 10;
 const BIO = "struct bio";
 /** BIO_CHAIN of src/kernel/exec/types.ts, as a bit of bi_flags. */
 const CHAINED = 1 << 5;
+/** BIO_CLONED. */
+const CLONED = 1 << 1;
+/** __GFP_DIRECT_RECLAIM of src/kernel/exec/types.ts. */
+const DIRECT_RECLAIM = 0x400;
 
 /** What the kernel itself reads and writes is learnt, but is no step of the code that called it. */
 function get(machine: Machine, bio: Value, member: string, at: Place): Value {
@@ -40,10 +44,16 @@ function set(machine: Machine, bio: Value, member: string, value: Value, at: Pla
   world.quiet = false;
 }
 
-export function bioState(bio: Value): BioState | undefined {
-  if (!(bio instanceof Pointer)) return undefined;
-  const state = bio.object.data as BioState | undefined;
-  return state !== undefined && "references" in state ? state : undefined;
+/** By object and offset: a structure may have several bios inside. */
+const states = new WeakMap<MemoryObject, Map<number, BioState>>();
+
+export const bioState = (bio: Value): BioState | undefined =>
+  bio instanceof Pointer ? states.get(bio.object)?.get(bio.offset) : undefined;
+
+function setState({ object, offset }: Pointer, state: BioState): void {
+  const known = states.get(object);
+  if (known === undefined) states.set(object, new Map([[offset, state]]));
+  else known.set(offset, state);
 }
 
 /** Sets the members as bio_init() does. */
@@ -65,7 +75,15 @@ function initialise(
   set(machine, bio, "bi_io_vec", table, at);
 }
 
-function make(machine: Machine, base: string, vecs: number, pool: boolean, gfp: Value, at: Place): Pointer | 0 {
+function make(
+  machine: Machine,
+  base: string,
+  vecs: number,
+  pool: boolean,
+  gfp: Value,
+  at: Place,
+  frontPad = 0,
+): Pointer | 0 {
   const world = World.of(machine);
   const name = nameFor(world, assignedName(world.placeOf(at) ?? at) ?? base);
   const { kernel } = world;
@@ -78,26 +96,104 @@ function make(machine: Machine, base: string, vecs: number, pool: boolean, gfp: 
   }
   if (!granted(machine, name, gfp, !(pool && maySleep(gfp)), at)) return 0;
   const size =
-    machine.size(machine.program.record(BIO)) + vecs * machine.size(machine.program.record("struct bio_vec"));
-  const bio = machine.allocate(name, size, { zero: false }, at);
-  bio.object.data = { references: 1, pool, submitted: false, name, sizedAt: undefined } satisfies BioState;
-  born(world, bio.object, at);
+    frontPad +
+    machine.size(machine.program.record(BIO)) +
+    vecs * machine.size(machine.program.record("struct bio_vec"));
+  const { object } = machine.allocate(name, size, { zero: false }, at);
+  const bio = new Pointer(object, frontPad);
+  const state: BioState = { references: 1, pool, submitted: false, name, sizedAt: undefined };
+  object.data = state;
+  setState(bio, state);
+  born(world, object, at);
   return bio;
 }
 
 const inline = (machine: Machine, bio: Pointer): Pointer =>
   new Pointer(bio.object, bio.offset + machine.program.member(BIO, "bi_inline_vecs")!.offset);
 
-function allocateBio(machine: Machine, bdev: Value, vecs: Value, opf: Value, gfp: Value, at: Place): Pointer | 0 {
-  const bio = make(machine, "bio", Number(vecs), true, gfp, at);
+function allocateBio(
+  machine: Machine,
+  bdev: Value,
+  vecs: Value,
+  opf: Value,
+  gfp: Value,
+  at: Place,
+  frontPad = 0,
+): Pointer | 0 {
+  const bio = make(machine, "bio", Number(vecs), true, gfp, at, frontPad);
   if (bio !== 0) initialise(machine, bio, bdev, Number(vecs) > 0 ? inline(machine, bio) : 0, Number(vecs), opf, at);
   return bio;
 }
 
 /** (bdev, nr_vecs, opf, gfp) from 5.18 on, (gfp, nr_iovecs) before. */
-function bioAlloc(machine: Machine, args: Value[], at: Place): Pointer | 0 {
-  if (args.length >= 4) return allocateBio(machine, args[0]!, args[1]!, args[2]!, args[3]!, at);
-  return allocateBio(machine, 0, args[1] ?? 0, 0, args[0]!, at);
+function bioAlloc(machine: Machine, args: Value[], at: Place, frontPad = 0): Pointer | 0 {
+  if (args.length >= 4) return allocateBio(machine, args[0]!, args[1]!, args[2]!, args[3]!, at, frontPad);
+  return allocateBio(machine, 0, args[1] ?? 0, 0, args[0]!, at, frontPad);
+}
+
+/** Bytes that a bio of this set has in front of it. One that nothing shows being made may have any number of them. */
+function frontPadOf(machine: Machine, set: Value | undefined, at: Place): number {
+  if (!(set instanceof Pointer) || set.object.name === "fs_bio_set") return 0;
+  if (machine.get(set, "struct bio_set", "ready", at) === 1)
+    return Number(machine.get(set, "struct bio_set", "front_pad", at));
+  return machine.notExecuted("where its bio_set is made is not shown", World.of(machine).placeOf(at));
+}
+
+/** bio_alloc_clone(), or bio_clone_fast() before 5.18: shares the table of the original, at the place where its iterator stands. */
+function clone(machine: Machine, bdev: Value, original: Value, gfp: Value, set: Value, at: Place): Pointer | 0 {
+  const opf = get(machine, original, "bi_opf", at);
+  const made = allocateBio(machine, bdev, 0, opf, gfp, at, frontPadOf(machine, set, at));
+  if (made !== 0) copyBio(machine, made, original, at);
+  return made;
+}
+
+function copyBio(machine: Machine, to: Value, from: Value, at: Place): void {
+  for (const member of ["bi_io_vec", "bi_ioprio", "bi_flags", "bi_iter.bi_sector", "bi_iter.bi_size", "bi_iter.bi_idx"])
+    set(machine, to, member, get(machine, from, member, at), at);
+  set(machine, to, "bi_iter.bi_bvec_done", get(machine, from, "bi_iter.bi_bvec_done", at), at);
+  const flags = Number(get(machine, from, "bi_flags", at));
+  set(machine, to, "bi_flags", (flags & ~CHAINED) | CLONED, at);
+}
+
+/** bio_split(): a clone of the first sectors, and the original goes on behind them. */
+function split(machine: Machine, bio: Value, sectors: number, gfp: Value, set_: Value, at: Place): Value {
+  const bytes = Number(get(machine, bio, "bi_iter.bi_size", at));
+  const place = World.of(machine).placeOf(at) ?? at;
+  // The kernel warns, or refuses, where nothing would be left.
+  if (sectors <= 0 || sectors * 512 >= bytes) return machine.fatal("bug", "bio_split() leaves nothing", place);
+  // Whether want of memory is told by NULL or by an error depends on the version (6.13), so there is none.
+  const made = clone(machine, get(machine, bio, "bi_bdev", at), bio, Number(gfp) | DIRECT_RECLAIM, set_, at);
+  if (made === 0) return 0;
+  set(machine, made, "bi_iter.bi_size", sectors * 512, at);
+  advance(machine, bio, sectors * 512, at);
+  return made;
+}
+
+/** bio_advance(). */
+function advance(machine: Machine, bio: Value, bytes: number, at: Place): void {
+  const add = (member: string, by: number) => set(machine, bio, member, Number(get(machine, bio, member, at)) + by, at);
+  add("bi_iter.bi_sector", bytes / 512);
+  add("bi_iter.bi_size", -bytes);
+  const table = get(machine, bio, "bi_io_vec", at);
+  if (!(table instanceof Pointer)) return;
+  let done = Number(get(machine, bio, "bi_iter.bi_bvec_done", at)) + bytes;
+  let index = Number(get(machine, bio, "bi_iter.bi_idx", at));
+  for (;;) {
+    const length = lengthAt(machine, table, index, at);
+    if (length === undefined || length === 0 || done < length) break;
+    done -= length;
+    index++;
+  }
+  set(machine, bio, "bi_iter.bi_idx", index, at);
+  set(machine, bio, "bi_iter.bi_bvec_done", done, at);
+}
+
+/** Bytes of an entry of a table; undefined behind its end. */
+function lengthAt(machine: Machine, table: Pointer, index: number, at: Place): number | undefined {
+  const size = machine.size(machine.program.record("struct bio_vec"));
+  const entry = new Pointer(table.object, table.offset + index * size);
+  if (entry.offset + size > table.object.size) return undefined;
+  return Number(machine.get(entry, "struct bio_vec", "bv_len", at));
 }
 
 /** bio_put(): the last reference frees. */
@@ -126,7 +222,8 @@ export function put(machine: Machine, bio: Value, at: Place): void {
       at: place,
     });
   }
-  end(machine, bio, "put", at);
+  // What lies in front of it in its set belongs to it.
+  end(machine, state === object.data ? new Pointer(object, 0) : bio, "put", at);
 }
 
 function chain(machine: Machine, bio: Value, parent: Value, at: Place): void {
@@ -164,7 +261,7 @@ export function* endio(machine: Machine, first: Value, at: Place): Steps<void> {
     const name = handler.object.name;
     if (name === "submit_bio_wait_endio") {
       yield "done";
-      awaited.add((bio as Pointer).object);
+      awaited.add(bio as Pointer);
       changed(world);
       return;
     }
@@ -181,7 +278,20 @@ export function* endio(machine: Machine, first: Value, at: Place): Steps<void> {
 }
 
 /** Bios whose submit_bio_wait() may go on. */
-const awaited = new WeakSet<MemoryObject>();
+const awaited = {
+  bios: new WeakMap<MemoryObject, Set<number>>(),
+  add({ object, offset }: Pointer): void {
+    const known = this.bios.get(object);
+    if (known === undefined) this.bios.set(object, new Set([offset]));
+    else known.add(offset);
+  },
+  has({ object, offset }: Pointer): boolean {
+    return this.bios.get(object)?.has(offset) ?? false;
+  },
+  delete({ object, offset }: Pointer): void {
+    this.bios.get(object)?.delete(offset);
+  },
+};
 
 /** The model's bios have no memory of their own here. */
 const noMemory: ModelMemory = { id: 0, name: "bio", fields: new Map(), life: "borrowed", freedBy: null, key: null };
@@ -212,7 +322,7 @@ function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
     name: object.name,
     sizedAt: undefined,
   };
-  if (bioState(bio) === undefined && object.data === undefined) object.data = state;
+  if (bioState(bio) === undefined) setState(bio as Pointer, state);
   if (state.submitted) {
     world.offences.push({
       kind: "submitted twice",
@@ -238,7 +348,7 @@ function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
     bytes,
     at: place,
     calls: (world.stacks.get(kernel.current) ?? []).map((level) => level.at),
-    sizedAt: sizedAt(world, object),
+    sizedAt: sizedAt(machine, bio as Pointer),
     device,
     aligned,
   };
@@ -310,14 +420,17 @@ function halfOf(world: World, opf: bigint, sector: number): Submission["half"] {
   return op === 0n ? "read" : op === 1n ? "write" : "copy";
 }
 
-const sizes = new WeakMap<MemoryObject, Place>();
+const sizes = new WeakMap<MemoryObject, Map<number, Place>>();
 
-/** Notes where a bio's length is stored. */
-export function noteSize(object: MemoryObject, at: Place): void {
-  sizes.set(object, at);
+/** Notes where a bio's length is stored; `offset` is that of bi_size in its object. */
+export function noteSize(object: MemoryObject, offset: number, at: Place): void {
+  const known = sizes.get(object);
+  if (known === undefined) sizes.set(object, new Map([[offset, at]]));
+  else known.set(offset, at);
 }
 
-const sizedAt = (_: World, object: MemoryObject): Place | undefined => sizes.get(object);
+const sizedAt = ({ program }: Machine, { object, offset }: Pointer): Place | undefined =>
+  sizes.get(object)?.get(offset + (program.member(BIO, "bi_iter.bi_size")?.offset ?? 0));
 
 const tokens = new WeakMap<MemoryObject, Bio>();
 
@@ -403,18 +516,29 @@ function copyBlocks({ device }: Kernel, from: number, to: number, sectors: numbe
   device.key = blocks.join();
 }
 
-/** The memory behind a bio's pages. */
+/** The memory that a bio's iterator still has before it. */
 function vectors(machine: Machine, bio: Value, at: Place): { object: MemoryObject; offset: number; length: number }[] {
   const table = get(machine, bio, "bi_io_vec", at);
-  const count = Number(get(machine, bio, "bi_vcnt", at));
   const size = machine.size(machine.program.record("struct bio_vec"));
   const out: { object: MemoryObject; offset: number; length: number }[] = [];
-  for (let i = 0; i < count && table instanceof Pointer; i++) {
+  let left = Number(get(machine, bio, "bi_iter.bi_size", at));
+  let skip = Number(get(machine, bio, "bi_iter.bi_bvec_done", at));
+  // A clone has no table of its own, so only its iterator counts.
+  const own = Number(get(machine, bio, "bi_vcnt", at));
+  const most = own > 0 ? own : Number.POSITIVE_INFINITY;
+  for (let i = Number(get(machine, bio, "bi_iter.bi_idx", at)); left > 0 && i < most; i++) {
+    if (!(table instanceof Pointer)) break;
+    const length = lengthAt(machine, table, i, at);
+    if (length === undefined || length === 0) break;
     const entry = new Pointer(table.object, table.offset + i * size);
     const page = pageState(machine.get(entry, "struct bio_vec", "bv_page", at));
-    if (page === undefined) continue;
-    const offset = page.offset + Number(machine.get(entry, "struct bio_vec", "bv_offset", at));
-    out.push({ object: page.memory, offset, length: Number(machine.get(entry, "struct bio_vec", "bv_len", at)) });
+    const part = Math.min(length - skip, left);
+    if (page !== undefined) {
+      const offset = page.offset + Number(machine.get(entry, "struct bio_vec", "bv_offset", at)) + skip;
+      out.push({ object: page.memory, offset, length: part });
+    }
+    left -= part;
+    skip = 0;
   }
   return out;
 }
@@ -491,9 +615,7 @@ function mapKern(machine: Machine, data: Value, length: number, gfp: Value, at: 
   initialise(machine, bio, 0, inline(machine, bio), pages, 0, at);
   set(machine, bio, "bi_end_io", machine.functionPointer("bio_map_kern_endio"), at);
   // One entry for the whole: it is contiguous as far as anybody can see.
-  const page = machine.given(`pages of ${data.object.name}`, machine.program.record("struct page"));
-  page.object.data = { memory: data.object, offset: data.offset - (address % 4096), own: false };
-  addPage(machine, bio, page, length, address % 4096, at, false);
+  addPage(machine, bio, pageOf(machine, data, at), length, address % 4096, at, false);
   return bio;
 }
 
@@ -526,7 +648,45 @@ const plugKey = (plug: Value): string => (plug instanceof Pointer ? `${plug.obje
 
 export const bioBindings: readonly (readonly [string, Binding])[] = [
   ["bio_alloc", (machine, args, at) => bioAlloc(machine, args, at)],
-  ["bio_alloc_bioset", (machine, args, at) => bioAlloc(machine, args.slice(0, args.length >= 5 ? 4 : 2), at)],
+  [
+    "bio_alloc_bioset",
+    (machine, args, at) =>
+      bioAlloc(machine, args.slice(0, args.length >= 5 ? 4 : 2), at, frontPadOf(machine, args.at(-1), at)),
+  ],
+  [
+    "bioset_init",
+    (machine, [bioSet, , frontPad], at) => {
+      if (!granted(machine, "the bio_set", DIRECT_RECLAIM, true, at)) return -12;
+      machine.set(bioSet!, "struct bio_set", "front_pad", frontPad!, at);
+      machine.set(bioSet!, "struct bio_set", "ready", 1, at);
+      return 0;
+    },
+  ],
+  ["bioset_exit", (machine, [bioSet], at) => machine.set(bioSet!, "struct bio_set", "ready", 0, at)],
+  ["bio_alloc_clone", (machine, [bdev, bio, gfp, bioSet], at) => clone(machine, bdev!, bio!, gfp!, bioSet!, at)],
+  [
+    "bio_clone_fast",
+    (machine, [bio, gfp, bioSet], at) => clone(machine, get(machine, bio!, "bi_bdev", at), bio!, gfp!, bioSet!, at),
+  ],
+  [
+    "bio_init_clone",
+    (machine, [bdev, bio, original], at) => {
+      if (!(bio instanceof Pointer)) return machine.fatal("null dereference", "the bio that is initialised", at);
+      initialise(machine, bio, bdev!, 0, 0, get(machine, original!, "bi_opf", at), at);
+      setState(bio, { references: 1, pool: false, submitted: false, name: bio.object.name, sizedAt: undefined });
+      copyBio(machine, bio, original!, at);
+      return 0;
+    },
+  ],
+  ["bio_split", (machine, [bio, sectors, gfp, bioSet], at) => split(machine, bio!, Number(sectors), gfp!, bioSet!, at)],
+  [
+    "bio_inc_remaining",
+    (machine, [bio], at) => {
+      set(machine, bio!, "bi_flags", Number(get(machine, bio!, "bi_flags", at)) | CHAINED, at);
+      const remaining = Number(get(machine, bio!, "__bi_remaining.counter", at));
+      set(machine, bio!, "__bi_remaining.counter", remaining + 1, at);
+    },
+  ],
   [
     "bio_kmalloc",
     (machine, args, at) => {
@@ -549,13 +709,8 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
       const state = bioState(bio);
       if (args.length >= 5) initialise(machine, bio, args[1]!, args[2]!, Number(args[3]), args[4]!, at);
       else initialise(machine, bio, 0, args[1] ?? 0, Number(args[2] ?? 0), 0, at);
-      bio.object.data = state ?? {
-        references: 1,
-        pool: false,
-        submitted: false,
-        name: bio.object.name,
-        sizedAt: undefined,
-      };
+      if (state === undefined)
+        setState(bio, { references: 1, pool: false, submitted: false, name: bio.object.name, sizedAt: undefined });
       return 0;
     },
   ],
@@ -632,11 +787,10 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
       const world = World.of(machine);
       const place = world.placeOf(at) ?? at;
       set(machine, bio!, "bi_end_io", machine.functionPointer("submit_bio_wait_endio"), place);
-      const { object } = bio as Pointer;
-      awaited.delete(object);
-      world.waitedAt.set(object, place);
+      awaited.delete(bio as Pointer);
+      world.waitedAt.set((bio as Pointer).object, place);
       yield* submitBio(machine, bio!, at);
-      yield* waitFor(world, () => awaited.has(object), at);
+      yield* waitFor(world, () => awaited.has(bio as Pointer), at);
       const status = Number(get(machine, bio!, "bi_status", place));
       learn(world.kernel, status);
       return errnos.find(([known]) => known === status)?.[1] ?? -5;
@@ -648,6 +802,30 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
       const world = World.of(machine);
       world.plugs.set(plugKey(plug!), startPlug(world.kernel, "engine", world.origin(at)));
       world.plugged.push(world.placeOf(at) ?? at);
+    },
+  ],
+  [
+    "blk_start_plug_nr_ios",
+    (machine, [plug], at) => {
+      const world = World.of(machine);
+      world.plugs.set(plugKey(plug!), startPlug(world.kernel, "engine", world.origin(at)));
+      world.plugged.push(world.placeOf(at) ?? at);
+    },
+  ],
+  [
+    "blk_flush_plug",
+    (machine, [plug], at) => {
+      const world = World.of(machine);
+      const model = world.plugs.get(plugKey(plug!)) ?? world.kernel.current.plug;
+      if (model !== null) flush(world.kernel, model, "sleep", world.origin(at));
+    },
+  ],
+  [
+    "blkdev_issue_flush",
+    (machine, _, at) => {
+      const world = World.of(machine);
+      world.say("flush the device's cache", at);
+      return 0;
     },
   ],
   [

@@ -3,8 +3,8 @@ import type { Binding } from "../bind.ts";
 import type { MemoryObject } from "../heap.ts";
 import type { Machine } from "../machine.ts";
 import type { Place } from "../token.ts";
-import { type Int, Pointer, type Value } from "../value.ts";
-import { assignedName, type BioState, type PageState, World } from "./world.ts";
+import { Pointer, type Value } from "../value.ts";
+import { assignedName, type BioState, type PageState, type PagesState, USER, World } from "./world.ts";
 
 /** Bits of gfp as src/kernel/exec/types.ts has them. */
 const DIRECT_RECLAIM = 0x400;
@@ -23,6 +23,7 @@ const MOST = 1000;
 export function granted(machine: Machine, what: string, gfp: Value, mayFail: boolean, at: Place): boolean {
   const world = World.of(machine);
   const { kernel } = world;
+  if (world.preparing) return true;
   // A bio completes in the context of an interrupt (Documentation/core-api/memory-allocation: GFP_KERNEL may sleep).
   if (maySleep(gfp) && kernel.current.name.startsWith("completion"))
     machine.fault(
@@ -138,44 +139,59 @@ const free =
 
 // Pages.
 
-const pages = new WeakMap<MemoryObject, Map<number, Pointer>>();
+const pages = new WeakMap<MemoryObject, Pointer>();
 
-/** The `struct page` of a page of memory. */
-function pageOf(machine: Machine, address: Value, at: Place): Value {
+const pageSize = 4096;
+
+/** The `struct page` of a page of memory: one in an array of all that the object lies in. */
+export function pageOf(machine: Machine, address: Value, at: Place): Value {
   if (!(address instanceof Pointer)) {
     return machine.fatal(address === 0 ? "null dereference" : "wild pointer", "the page of an address", at);
   }
   const { object, offset } = address;
-  const pageSize = 4096;
-  const first = Math.floor((object.base + offset) / pageSize) * pageSize - object.base;
-  let known = pages.get(object);
-  if (known === undefined) pages.set(object, (known = new Map()));
-  let page = known.get(first);
-  if (page === undefined) {
-    page = machine.given(`a page of ${object.name}`, machine.program.record("struct page"));
-    page.object.data = { memory: object, offset: first, own: false } satisfies PageState;
-    known.set(first, page);
+  const first = Math.floor(object.base / pageSize) * pageSize - object.base;
+  const stride = machine.size(machine.program.record("struct page"));
+  let all = pages.get(object);
+  if (all === undefined) {
+    const count = Math.max(1, Math.ceil((object.size - first) / pageSize));
+    all = machine.staticObject(`the pages of ${object.name}`, machine.program.record("struct page"), count * stride);
+    all.object.data = { memory: object, first, stride, own: false, references: 1 } satisfies PagesState;
+    pages.set(object, all);
   }
-  return page;
+  return new Pointer(all.object, Math.floor((offset - first) / pageSize) * stride);
 }
 
-export function pageState(page: Value): PageState | undefined {
+function pagesState(page: Value): PagesState | undefined {
   if (!(page instanceof Pointer)) return undefined;
-  const state = page.object.data as PageState | BioState | undefined;
+  const state = page.object.data as PagesState | BioState | undefined;
   return state !== undefined && "memory" in state ? state : undefined;
 }
 
-/** By their memory: the pages that were allocated. */
-const allocated = new WeakMap<MemoryObject, Value>();
+/** What a page is; undefined if the pointer leads to none. */
+export function pageState(page: Value): PageState | undefined {
+  const state = pagesState(page);
+  if (state === undefined) return undefined;
+  const { memory, first, stride, own } = state;
+  return { memory, own, offset: first + Math.floor((page as Pointer).offset / stride) * pageSize };
+}
 
-function allocatePage(machine: Machine, gfp: Value, order: number, at: Place): Value {
+function allocatePages(machine: Machine, gfp: Value, order: number, at: Place, mayFail = true): Value {
   const world = World.of(machine);
   const name = nameFor(world, assignedName(world.placeOf(at) ?? at) ?? "page");
-  if (!granted(machine, name, gfp, (Number(gfp) & NOFAIL) === 0, at)) return 0;
-  const page = machine.allocate(name, machine.size(machine.program.record("struct page")), { zero: true }, at);
-  const memory = machine.allocate(`the memory of ${name}`, 4096 * 2 ** order, { zero: (Number(gfp) & ZERO) !== 0 }, at);
-  page.object.data = { memory: memory.object, offset: 0, own: true } satisfies PageState;
-  allocated.set(memory.object, page);
+  if (order > 10 && (order > 63 || !Number.isInteger(order) || order < 0)) return 0;
+  if (!granted(machine, name, gfp, mayFail && (Number(gfp) & NOFAIL) === 0, at)) return 0;
+  // MAX_PAGE_ORDER of most machines: more does not exist in one piece.
+  if (order > 10) return 0;
+  const stride = machine.size(machine.program.record("struct page"));
+  const page = machine.allocate(name, stride * 2 ** order, { zero: true }, at);
+  const memory = machine.allocate(
+    `the memory of ${name}`,
+    pageSize * 2 ** order,
+    { zero: (Number(gfp) & ZERO) !== 0 },
+    at,
+  );
+  page.object.data = { memory: memory.object, first: 0, stride, own: true, references: 1 } satisfies PagesState;
+  pages.set(memory.object, page);
   born(world, page.object, at);
   return page;
 }
@@ -184,27 +200,213 @@ function freePage(machine: Machine, page: Value, at: Place): void {
   const world = World.of(machine);
   const place = world.placeOf(at) ?? at;
   if (page === 0) machine.fatal("null dereference", "the page that is freed", place);
-  const state = pageState(page);
+  const state = pagesState(page);
   if (state === undefined || !state.own) {
     world.offences.push({ kind: "wrong free", what: "what is freed as a page was not allocated as one", at: place });
     return;
   }
+  if (!(page as Pointer).object.dead && --state.references > 0) return;
   end(machine, page, "put", at);
   state.memory.dead = true;
   state.memory.diedAt = place;
 }
 
-const copyUser: Binding = (machine, [to, from, n], at) => {
-  const world = World.of(machine);
-  const failed = fails(world.kernel, {
-    kind: "allocation",
-    n: ++world.kernel.allocations,
-    what: "copy from user space",
-  });
-  if (failed) return n;
-  machine.copy(to!, 0, from!, 0, Number(n), at);
+/** Frees pages by the address of their memory. */
+function freeAddress(machine: Machine, address: Value, at: Place): void {
+  if (address === 0) return;
+  const page = address instanceof Pointer ? pages.get(address.object) : undefined;
+  freePage(machine, page ?? address, at);
+}
+
+/** __get_free_pages(): the memory itself. */
+function memoryOfPages(machine: Machine, gfp: Value, order: number, at: Place): Value {
+  const state = pageState(allocatePages(machine, gfp, order, at));
+  return state === undefined ? 0 : new Pointer(state.memory, 0);
+}
+
+// Caches and pools.
+
+/** What an object of a cache or pool that nothing shows being made is like is not known. */
+function readyMade(machine: Machine, pointer: Value, what: string, at: Place): Pointer {
+  if (pointer instanceof Pointer) return pointer;
+  return machine.notExecuted(`where its ${what} is made is not shown`, World.of(machine).placeOf(at));
+}
+
+function sizeOfCache(machine: Machine, cache: Value, at: Place): number {
+  const pointer = readyMade(machine, cache, "slab cache", at);
+  return Number(machine.get(pointer, "struct kmem_cache", "size", at));
+}
+
+const cacheAllocator =
+  (zero: boolean): Binding =>
+  (machine, [cache, gfp], at) =>
+    allocate(machine, sizeOfCache(machine, cache!, at), gfp!, zero, at);
+
+const cacheBindings: readonly (readonly [string, Binding])[] = [
+  [
+    "kmem_cache_create",
+    (machine, [, size, args], at) => {
+      const world = World.of(machine);
+      const name = nameFor(world, assignedName(world.placeOf(at) ?? at) ?? "the slab cache");
+      if (!granted(machine, name, DIRECT_RECLAIM, true, at)) return 0;
+      // (name, size, align, flags, constructor); from 6.12 on also (name, size, arguments, flags).
+      if (args instanceof Pointer) return machine.notExecuted("how its slab cache is made is not known", at);
+      const cache = machine.allocate(
+        name,
+        machine.size(machine.program.record("struct kmem_cache")),
+        { zero: true },
+        at,
+      );
+      machine.set(cache, "struct kmem_cache", "size", size!, at);
+      born(world, cache.object, at);
+      return cache;
+    },
+  ],
+  ["kmem_cache_destroy", (machine, [cache], at) => end(machine, cache!, "free", at)],
+  ["kmem_cache_alloc", cacheAllocator(false)],
+  ["kmem_cache_alloc_node", cacheAllocator(false)],
+  ["kmem_cache_zalloc", cacheAllocator(true)],
+  ["kmem_cache_free", (machine, [, object], at) => end(machine, object!, "free", at)],
+];
+
+const POOL = "mempool_t";
+const kinds = { kmalloc: 1, slab: 2, pages: 3, own: 4 } as const;
+
+function poolGet(machine: Machine, pool: Pointer, member: string, at: Place): Value {
+  return machine.get(pool, "struct mempool_s", member, at);
+}
+
+/** Fills a pool in. */
+function makePool(
+  machine: Machine,
+  pool: Pointer,
+  kind: keyof typeof kinds,
+  values: Record<string, Value>,
+  at: Place,
+): void {
+  machine.set(pool, "struct mempool_s", "kind", kinds[kind], at);
+  for (const [member, value] of Object.entries(values)) machine.set(pool, "struct mempool_s", member, value, at);
+}
+
+/** mempool_init_*() of memory that is there, and mempool_create_*() of memory of its own. */
+function poolMaker(
+  name: string,
+  kind: keyof typeof kinds,
+  values: (args: Value[]) => Record<string, Value>,
+): (readonly [string, Binding])[] {
+  const suffix = name === "" ? "" : `_${name}_pool`;
+  const none = `no ${POOL}`;
+  return [
+    [
+      `mempool_init${suffix}`,
+      (machine, [pool, , ...rest], at) => {
+        if (!granted(machine, "the elements of the pool", DIRECT_RECLAIM, true, at)) return -12;
+        makePool(machine, readyMade(machine, pool!, none, at), kind, values(rest), at);
+        return 0;
+      },
+    ],
+    [
+      `mempool_create${suffix}`,
+      (machine, [, ...rest], at) => {
+        const world = World.of(machine);
+        const what = nameFor(world, assignedName(world.placeOf(at) ?? at) ?? "the pool");
+        if (!granted(machine, what, DIRECT_RECLAIM, true, at)) return 0;
+        const size = machine.size(machine.program.record("struct mempool_s"));
+        const pool = machine.allocate(what, size, { zero: true }, at);
+        born(world, pool.object, at);
+        makePool(machine, pool, kind, values(rest), at);
+        return pool;
+      },
+    ],
+  ];
+}
+
+/** mempool_alloc(): as the pool's own allocator gives it, except that who may sleep gets an element in the end. */
+function* fromPool(machine: Machine, pool: Value, gfp: Value, at: Place): Generator<undefined, Value, void> {
+  const pointer = readyMade(machine, pool, "memory pool", at);
+  const never = maySleep(gfp);
+  yield undefined;
+  const kind = poolGet(machine, pointer, "kind", at);
+  if (kind === kinds.pages)
+    return allocatePages(machine, gfp, Number(poolGet(machine, pointer, "order", at)), at, !never);
+  if (kind === kinds.kmalloc || kind === kinds.slab) {
+    const size =
+      kind === kinds.kmalloc
+        ? poolGet(machine, pointer, "size", at)
+        : sizeOfCache(machine, poolGet(machine, pointer, "cache", at), at);
+    return allocate(machine, size, never ? Number(gfp) | NOFAIL : gfp, false, at);
+  }
+  return machine.notExecuted("what its memory pool gives is not shown", World.of(machine).placeOf(at));
+}
+
+/** The pool of an allocator of the kernel's own, given by name to mempool_create(). */
+function ownPool([alloc, , data]: Value[]): { kind: keyof typeof kinds; values: Record<string, Value> } | undefined {
+  const name = alloc instanceof Pointer ? alloc.object.name : "";
+  if (name === "mempool_alloc_slab") return { kind: "slab", values: { cache: data! } };
+  if (name === "mempool_kmalloc") return { kind: "kmalloc", values: { size: data! } };
+  if (name === "mempool_alloc_pages") return { kind: "pages", values: { order: data! } };
+  return undefined;
+}
+
+const poolBindings: readonly (readonly [string, Binding])[] = [
+  ...poolMaker("kmalloc", "kmalloc", ([size]) => ({ size: size! })),
+  ...poolMaker("slab", "slab", ([cache]) => ({ cache: cache! })),
+  ...poolMaker("page", "pages", ([order]) => ({ order: order! })),
+  ...poolMaker("", "own", () => ({})).map(([name, make]): [string, Binding] => [
+    name,
+    (machine, args, at) => {
+      const own = ownPool(name === "mempool_init" ? args.slice(2) : args.slice(1));
+      const made = make(machine, args, at) as Value;
+      const pool = name === "mempool_init" ? args[0]! : made;
+      if (own !== undefined && pool instanceof Pointer && made !== -12)
+        makePool(machine, pool, own.kind, own.values, at);
+      return made;
+    },
+  ]),
+  ["mempool_exit", (machine, [pool], at) => machine.set(pool!, "struct mempool_s", "kind", 0, at)],
+  ["mempool_destroy", (machine, [pool], at) => end(machine, pool!, "free", at)],
+  [
+    "mempool_alloc",
+    function* (machine, [pool, gfp], at) {
+      return yield* fromPool(machine, pool!, gfp!, at);
+    },
+  ],
+  [
+    "mempool_free",
+    (machine, [element], at) => {
+      if (pagesState(element!)?.own === true) freePage(machine, element!, at);
+      else end(machine, element!, "free", at);
+    },
+  ],
+  [
+    "mempool_alloc_slab",
+    (machine, [gfp, cache], at) => allocate(machine, sizeOfCache(machine, cache!, at), gfp!, false, at),
+  ],
+  ["mempool_free_slab", (machine, [element], at) => end(machine, element!, "free", at)],
+  [
+    "mempool_kmalloc",
+    (machine, [gfp, size], at) => allocate(machine, size instanceof Pointer ? 0 : size!, gfp!, false, at),
+  ],
+  ["mempool_kfree", (machine, [element], at) => end(machine, element!, "free", at)],
+  ["mempool_alloc_pages", (machine, [gfp, order], at) => allocatePages(machine, gfp!, Number(order), at)],
+  ["mempool_free_pages", (machine, [page], at) => freePage(machine, page!, at)],
+];
+
+// User memory.
+
+/** Whether an object is memory of the calling process. */
+const isUser = (pointer: Value): pointer is Pointer => pointer instanceof Pointer && pointer.object.data === USER;
+
+/** Does something to user memory: what lies outside of it, or is swapped out for ever, stays as it is. Returns what was not done. */
+function touchUser(machine: Machine, user: Value, n: Value, what: string, act: () => void): Value {
+  const { kernel } = World.of(machine);
+  if (Number(n) === 0) return 0;
+  const inside = user instanceof Pointer && user.offset >= 0 && user.offset + Number(n) <= user.object.size;
+  if (!inside && (isUser(user) || !(user instanceof Pointer))) return n;
+  if (fails(kernel, { kind: "allocation", n: ++kernel.allocations, what })) return n;
+  act();
   return 0;
-};
+}
 
 export const memoryBindings: readonly (readonly [string, Binding])[] = [
   ["kmalloc", plainAllocator(false)],
@@ -213,6 +415,21 @@ export const memoryBindings: readonly (readonly [string, Binding])[] = [
   ["kzalloc_node", plainAllocator(true)],
   ["kmalloc_array", arrayAllocator(false)],
   ["kcalloc", arrayAllocator(true)],
+  ["kmalloc_array_node", arrayAllocator(false)],
+  ["kcalloc_node", arrayAllocator(true)],
+  ["kvmalloc_node", kvAllocator(false, false)],
+  [
+    "krealloc",
+    (machine, [old, size, gfp], at) => {
+      // ZERO_SIZE_PTR is as good as nothing here.
+      const fresh = allocate(machine, size!, gfp!, false, at);
+      if (fresh instanceof Pointer && old instanceof Pointer) {
+        machine.copy(fresh, 0, old, 0, Math.min(old.object.size, fresh.object.size), at);
+        end(machine, old, "free", at);
+      }
+      return fresh;
+    },
+  ],
   ["kvmalloc", kvAllocator(false, false)],
   ["kvzalloc", kvAllocator(true, false)],
   ["kvmalloc_array", kvAllocator(false, true)],
@@ -234,27 +451,38 @@ export const memoryBindings: readonly (readonly [string, Binding])[] = [
   ["is_vmalloc_addr", (_, [x]) => (x instanceof Pointer && fromVmalloc.has(x.object) ? 1 : 0)],
   ["virt_to_page", (machine, [x], at) => pageOf(machine, x!, at)],
   ["vmalloc_to_page", (machine, [x], at) => pageOf(machine, x!, at)],
-  ["alloc_page", (machine, [gfp], at) => allocatePage(machine, gfp!, 0, at)],
-  ["alloc_pages", (machine, [gfp, order], at) => allocatePage(machine, gfp!, Number(order), at)],
+  ["alloc_page", (machine, [gfp], at) => allocatePages(machine, gfp!, 0, at)],
+  ["alloc_pages", (machine, [gfp, order], at) => allocatePages(machine, gfp!, Number(order), at)],
+  ["alloc_pages_node", (machine, [, gfp, order], at) => allocatePages(machine, gfp!, Number(order), at)],
+  [
+    "get_page",
+    (_, [page]) => {
+      const state = pagesState(page!);
+      if (state !== undefined) state.references++;
+    },
+  ],
+  [
+    "put_page",
+    (machine, [page], at) => {
+      const state = pagesState(page!);
+      // Pages of other memory are kept by what that belongs to.
+      if (state !== undefined && !state.own) state.references--;
+      else freePage(machine, page!, at);
+    },
+  ],
   ["__free_page", (machine, [page], at) => freePage(machine, page!, at)],
   ["__free_pages", (machine, [page], at) => freePage(machine, page!, at)],
+  ["__get_free_page", (machine, [gfp], at) => memoryOfPages(machine, gfp!, 0, at)],
+  ["__get_free_pages", (machine, [gfp, order], at) => memoryOfPages(machine, gfp!, Number(order), at)],
+  ["get_zeroed_page", (machine, [gfp], at) => memoryOfPages(machine, Number(gfp) | ZERO, 0, at)],
   [
-    "__get_free_page",
-    (machine, [gfp], at) => {
-      const page = allocatePage(machine, gfp!, 0, at);
-      const state = pageState(page);
-      return state === undefined ? 0 : new Pointer(state.memory, 0);
-    },
+    "alloc_pages_exact",
+    (machine, [size, gfp], at) =>
+      memoryOfPages(machine, gfp!, Math.max(0, Math.ceil(Math.log2(Math.ceil(Number(size) / pageSize)))), at),
   ],
-  [
-    "free_page",
-    (machine, [addr], at) => {
-      if (addr === 0) return;
-      const pointer = addr instanceof Pointer ? addr : machine.heap.pointerAt(addr as Int);
-      const page = pointer instanceof Pointer ? allocated.get(pointer.object) : undefined;
-      freePage(machine, page ?? pointer, at);
-    },
-  ],
+  ["free_page", (machine, [addr], at) => freeAddress(machine, addr!, at)],
+  ["free_pages", (machine, [addr], at) => freeAddress(machine, addr!, at)],
+  ["free_pages_exact", (machine, [addr], at) => freeAddress(machine, addr!, at)],
   [
     "page_address",
     (machine, [page], at) => {
@@ -264,6 +492,24 @@ export const memoryBindings: readonly (readonly [string, Binding])[] = [
       return new Pointer(state.memory, state.offset);
     },
   ],
-  ["copy_from_user", copyUser],
-  ["copy_to_user", copyUser],
+  [
+    "copy_from_user",
+    (machine, [to, from, n], at) =>
+      touchUser(machine, from!, n!, "the copy from user space", () => {
+        if (isUser(from!)) World.of(machine).readUser(from, Number(n));
+        machine.copy(to!, 0, from!, 0, Number(n), at);
+      }),
+  ],
+  [
+    "copy_to_user",
+    (machine, [to, from, n], at) =>
+      touchUser(machine, to!, n!, "the copy to user space", () => machine.copy(to!, 0, from!, 0, Number(n), at)),
+  ],
+  [
+    "clear_user",
+    (machine, [to, n], at) =>
+      touchUser(machine, to!, n!, "the copy to user space", () => machine.fillWith(to!, 0, Number(n), at)),
+  ],
+  ...cacheBindings,
+  ...poolBindings,
 ];

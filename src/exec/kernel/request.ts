@@ -6,6 +6,32 @@ import { World } from "./world.ts";
 /** NVME_SC_DNR | NVME_SC_INTERNAL: any status but success will do. */
 const FAILED = 0x4006;
 
+/** It is to be done in another way. */
+const EOPNOTSUPP = -95;
+
+/** push() of dm-kcopyd: a job on its way. Of other structures nothing is known. */
+const push: Binding = (machine, [jobs, job], at) => {
+  const world = World.of(machine);
+  const { program } = machine;
+  const record = "struct kcopyd_job";
+  const list = program.member("struct dm_kcopyd_client", "complete_jobs");
+  const known = job instanceof Pointer && job.object.type?.kind === "record" && job.object.type.name === record;
+  if (!known || !(jobs instanceof Pointer) || list === undefined)
+    return machine.notExecuted("push() is not shown", world.placeOf(at));
+  const done = jobs.object.type?.kind === "record" && jobs.offset === list.offset;
+  const failed = machine.get(job, record, "read_err", at) !== 0 || machine.get(job, record, "write_err", at) !== 0;
+  world.answers.push({
+    how: "callback",
+    status: done ? (failed ? -5 : 0) : EOPNOTSUPP,
+    copied: null,
+    arrived: world.arrived(),
+    at: world.placeOf(at),
+    loads: world.loads.length,
+  });
+  world.say(done ? "the job is done" : "the job is left to the kernel's own copy", at);
+  return 0;
+};
+
 /** What a request from a fabric asks its target for. */
 export const requestBindings: readonly (readonly [string, Binding])[] = [
   [
@@ -44,6 +70,8 @@ export const requestBindings: readonly (readonly [string, Binding])[] = [
       );
     },
   ],
+  ["push", push],
+  ["wake", () => 0],
   ["errno_to_nvme_status", (_, [, errno]) => (Number(errno) === 0 ? 0 : FAILED)],
   ["blk_to_nvme_status", (_, [, status]) => (Number(status) === 0 ? 0 : FAILED)],
   ["nvmet_check_transfer_len", () => 1],

@@ -1,12 +1,22 @@
 import { waits } from "../../kernel/names.ts";
 import { sleep } from "../../model/block.ts";
-import { type Kernel, type Pause, queueWork, record, setRunning, type Task, wake } from "../../model/kernel-objects.ts";
+import {
+  fails,
+  type Kernel,
+  type Pause,
+  queueWork,
+  record,
+  setRunning,
+  type Task,
+  wake,
+} from "../../model/kernel-objects.ts";
 import type { Binding } from "../bind.ts";
 import type { Machine } from "../machine.ts";
 import type { Place } from "../token.ts";
-import { INT, type IntType, LLONG, UINT } from "../type.ts";
-import { combiner, type Int, Pointer, type Value, wrap } from "../value.ts";
-import { World } from "./world.ts";
+import { INT, type IntType, LLONG, pointerTo, UINT, VOID } from "../type.ts";
+import { combiner, type Int, normal, Pointer, type Value, wrap } from "../value.ts";
+import { born, end, granted, nameFor } from "./memory.ts";
+import { assignedName, World } from "./world.ts";
 
 type Steps<T = Value> = Generator<Pause, T, void>;
 
@@ -50,6 +60,12 @@ function arithmetic(type: IntType, prefix: string): (readonly [string, Binding])
   const nothing = () => 0;
   const isZero = (_: Int, now: Int) => (now === 0 ? 1 : 0);
   const given = (_: Int, now: Int) => now;
+  const before = (old: Int) => old;
+  const bits = (combine: (old: bigint, given: bigint) => bigint): Binding =>
+    function* (machine, [i, v], at) {
+      yield* change(machine, v!, type, (old) => normal(combine(BigInt(old), BigInt(number(i!)))), at);
+      return 0;
+    };
   return [
     [
       `${prefix}_set`,
@@ -95,6 +111,37 @@ function arithmetic(type: IntType, prefix: string): (readonly [string, Binding])
       `${prefix}_cmpxchg`,
       function* (machine, [v, expected, n], at) {
         return (yield* change(machine, v!, type, (x) => (x === expected ? number(n!) : x), at)).old;
+      },
+    ],
+    [
+      `${prefix}_try_cmpxchg`,
+      function* (machine, [v, expected, n], at) {
+        const wanted = machine.load(expected!, 0, type, "old", at);
+        const { old } = yield* change(machine, v!, type, (x) => (x === wanted ? number(n!) : x), at);
+        if (old === wanted) return 1;
+        machine.store(expected!, 0, type, old, "old", at);
+        return 0;
+      },
+    ],
+    [`${prefix}_fetch_add`, op(([i]) => number(i!), 1, before)],
+    [`${prefix}_fetch_sub`, op(([i]) => minus(i!), 1, before)],
+    [`${prefix}_fetch_inc`, op(() => 1, 0, before)],
+    [`${prefix}_fetch_dec`, op(() => -1, 0, before)],
+    [`${prefix}_inc_and_test`, op(() => 1, 0, isZero)],
+    [`${prefix}_or`, bits((old, given) => old | given)],
+    [`${prefix}_and`, bits((old, given) => old & given)],
+    [
+      `${prefix}_add_unless`,
+      function* (machine, [v, a, u], at) {
+        const { old } = yield* change(machine, v!, type, (x) => (x === u ? x : add(x, number(a!))), at);
+        return old === u ? 0 : 1;
+      },
+    ],
+    [
+      `${prefix}_dec_if_positive`,
+      function* (machine, [v], at) {
+        const { old } = yield* change(machine, v!, type, (x) => (x > 0 ? add(x, -1) : x), at);
+        return add(old, -1);
       },
     ],
   ];
@@ -192,13 +239,87 @@ const complete = (all: boolean): Binding =>
     return 0;
   };
 
-// Locks.
+// Tasks that wait on a queue by hand.
+
+const POINTER = pointerTo(VOID);
+
+/** Offsets of the entries of a wait queue, in its object. */
+function waiterSlots(machine: Machine, q: Value): number[] {
+  const field = machine.program.member("struct wait_queue_head", "waiters");
+  if (!(q instanceof Pointer) || field?.type.kind !== "array") return [];
+  const { pointer } = machine.program.model;
+  return Array.from({ length: field.type.length ?? 0 }, (_, i) => q.offset + field.offset + i * pointer);
+}
+
+const sameTask = (a: Value, b: Value): boolean => a instanceof Pointer && b instanceof Pointer && a.object === b.object;
+
+/** Lets others go on, if any can. */
+function* pass(world: World): Steps<Value> {
+  const { kernel } = world;
+  const me = kernel.current;
+  const stepsOfOthers = () => kernel.tasks.reduce((sum, task) => sum + (task === me ? 0 : task.steps), 0);
+  const before = stepsOfOthers();
+  const canGoOn = (task: Task) => task !== me && !task.done && typeof task.pause !== "function";
+  yield () => stepsOfOthers() > before || !kernel.tasks.some(canGoOn);
+  return 0;
+}
+
+const passing: Binding = function* (machine) {
+  return yield* pass(World.of(machine));
+};
+
+// Locks: 0 is free, 1 is held by a writer, -n by n readers.
+
+/** Who holds which lock: what the memory of a lock does not say. */
+const holders = new WeakMap<Kernel, Map<string, { task: Task; at: Place }>>();
+
+const lockKey = (lock: Value): string => (lock instanceof Pointer ? `${lock.object.id}+${lock.offset}` : "");
+
+function holdersOf(kernel: Kernel): Map<string, { task: Task; at: Place }> {
+  let known = holders.get(kernel);
+  if (known === undefined) holders.set(kernel, (known = new Map()));
+  return known;
+}
+
+/** Where the running task took locks that it still holds. */
+export function locksHeld({ kernel }: World): Place[] {
+  return [...holdersOf(kernel).values()].filter(({ task }) => task === kernel.current).map(({ at }) => at);
+}
 
 function* lock(machine: Machine, pointer: Value, at: Place): Steps<void> {
-  const place = World.of(machine).placeOf(at) ?? at;
+  const world = World.of(machine);
+  const place = world.placeOf(at) ?? at;
   yield "a lock";
   while (machine.load(pointer, 0, INT, "locked", place) !== 0) yield () => peek(machine, pointer, INT) === 0;
-  machine.store(pointer, 0, INT, 1, "locked", place);
+  take(world, pointer, place);
+}
+
+function take(world: World, pointer: Value, at: Place): void {
+  world.machine.store(pointer, 0, INT, 1, "locked", at);
+  holdersOf(world.kernel).set(lockKey(pointer), { task: world.kernel.current, at });
+}
+
+function* unlock(machine: Machine, pointer: Value, at: Place): Steps<void> {
+  const world = World.of(machine);
+  const place = world.placeOf(at) ?? at;
+  yield "a lock";
+  if (peek(machine, pointer, INT) === 0)
+    world.offences.push({ kind: "lock", what: "a lock is given back that nobody holds", at: place });
+  holdersOf(world.kernel).delete(lockKey(pointer));
+  machine.store(pointer, 0, INT, 0, "locked", place);
+}
+
+function* share(machine: Machine, pointer: Value, at: Place): Steps<void> {
+  const place = World.of(machine).placeOf(at) ?? at;
+  yield "a lock";
+  for (;;) {
+    const held = machine.load(pointer, 0, INT, "locked", place) as number;
+    if (held <= 0) {
+      machine.store(pointer, 0, INT, held - 1, "locked", place);
+      return;
+    }
+    yield () => peek(machine, pointer, INT) <= 0;
+  }
 }
 
 // Work.
@@ -209,7 +330,7 @@ const member = (machine: Machine, work: Value, name: string, at: Place): Value =
 /** Threads of one run. */
 const MOST = 256;
 
-function* queue(machine: Machine, work: Value, at: Place): Steps<Value> {
+function* queue(machine: Machine, wq: Value, work: Value, at: Place): Steps<Value> {
   const world = World.of(machine);
   const place = world.placeOf(at) ?? at;
   yield "pending";
@@ -221,6 +342,8 @@ function* queue(machine: Machine, work: Value, at: Place): Steps<Value> {
     yield* machine.guard(
       (function* (): Steps<Value> {
         yield "pending";
+        // It was called off, or what it lies in is gone.
+        if (work instanceof Pointer && !work.object.dead && pendingOf(machine, work) !== 1) return 0;
         const func = member(machine, work, "func", place);
         machine.set(work, "struct work_struct", "pending", 0, place);
         machine.set(work, "struct work_struct", "running", 1, place);
@@ -234,6 +357,44 @@ function* queue(machine: Machine, work: Value, at: Place): Steps<Value> {
     );
   };
   queueWork(world.kernel, body());
+  if (work instanceof Pointer) queuedOn(world, wq).push(work);
+  return 1;
+}
+
+const pendingOf = (machine: Machine, work: Pointer): Value =>
+  machine.heap.read(work.object, work.offset + machine.program.member("struct work_struct", "pending")!.offset, INT);
+
+/** Work items by their queue, to flush it as a whole. */
+const queues = new WeakMap<Kernel, Map<Value, Pointer[]>>();
+
+function queuedOn({ kernel }: World, wq: Value): Pointer[] {
+  let all = queues.get(kernel);
+  if (all === undefined) queues.set(kernel, (all = new Map()));
+  const key = wq instanceof Pointer ? wq.object.id : 0;
+  let works = all.get(key);
+  if (works === undefined) all.set(key, (works = []));
+  return works;
+}
+
+/** Neither waits to run nor runs. */
+function isIdle(machine: Machine, work: Pointer): boolean {
+  if (work.object.dead) return true;
+  return pendingOf(machine, work) !== 1 && machine.heap.read(work.object, runningAt(machine, work), INT) !== 1;
+}
+
+const flushQueue: Binding = function* (machine, [wq], at) {
+  const world = World.of(machine);
+  const works = queuedOn(world, wq!);
+  yield* waitFor(world, () => works.every((work) => isIdle(machine, work)), at);
+  return 0;
+};
+
+/** Takes an item off its queue if it has not begun. */
+function* callOff(machine: Machine, work: Value, at: Place): Steps<Value> {
+  const place = World.of(machine).placeOf(at) ?? at;
+  yield "pending";
+  if (member(machine, work, "pending", place) !== 1) return 0;
+  machine.set(work, "struct work_struct", "pending", 0, place);
   return 1;
 }
 
@@ -244,12 +405,7 @@ const flushWork: Binding = function* (machine, [work], at) {
   const world = World.of(machine);
   const place = world.placeOf(at) ?? at;
   member(machine, work!, "pending", place);
-  const field = (name: string) => machine.program.member("struct work_struct", name)!.offset;
-  const idle = () => {
-    const w = work as Pointer;
-    const read = (name: string) => machine.heap.read(w.object, w.offset + field(name), INT);
-    return read("pending") !== 1 && read("running") !== 1;
-  };
+  const idle = () => isIdle(machine, work as Pointer);
   const was = !idle();
   yield* waitFor(world, idle, at);
   return was ? 1 : 0;
@@ -265,6 +421,11 @@ export const taskBindings: readonly (readonly [string, Binding])[] = [
   ["clear_bit", bit(false)],
   ["test_and_set_bit", bit(true)],
   ["test_and_clear_bit", bit(false)],
+  ["__clear_bit", bit(false)],
+  ["__test_and_set_bit", bit(true)],
+  ["__test_and_clear_bit", bit(false)],
+  ["test_and_set_bit_lock", bit(true)],
+  ["clear_bit_unlock", bit(false)],
   ["get_current", (machine) => World.of(machine).pointerOf(World.of(machine).kernel.current)],
   [
     "__set_current_state",
@@ -280,8 +441,22 @@ export const taskBindings: readonly (readonly [string, Binding])[] = [
   ["blk_io_schedule", wait("blk_io_schedule")],
   ["schedule_timeout", wait("schedule_timeout")],
   ["io_schedule_timeout", wait("io_schedule_timeout")],
+  ["schedule_timeout_uninterruptible", passing],
+  ["schedule_timeout_interruptible", passing],
+  ["msleep", passing],
+  ["usleep_range", passing],
+  ["fsleep", passing],
+  ["udelay", passing],
+  ["cpu_relax", passing],
   [
     "wake_up_process",
+    function* (machine, [task], at) {
+      yield* wakeTask(machine, task!, at);
+      return 1;
+    },
+  ],
+  [
+    "wake_up_state",
     function* (machine, [task], at) {
       yield* wakeTask(machine, task!, at);
       return 1;
@@ -302,6 +477,24 @@ export const taskBindings: readonly (readonly [string, Binding])[] = [
   ["wait_for_completion_io_timeout", awaitCompletion(true, (done) => (done ? 1 : 0))],
   ["wait_for_completion_interruptible", awaitCompletion(true, (done) => (done ? 0 : -512))],
   ["wait_for_completion_killable", awaitCompletion(true, (done) => (done ? 0 : -512))],
+  ["wait_for_completion_interruptible_timeout", awaitCompletion(true, (done) => (done ? 1 : -512))],
+  ["wait_for_completion_killable_timeout", awaitCompletion(true, (done) => (done ? 1 : -512))],
+  ["wait_for_completion_state", awaitCompletion(true, (done) => (done ? 0 : -512))],
+  ["blk_wait_io", awaitCompletion(false, () => 0)],
+  ["complete_on_current_cpu", complete(false)],
+  [
+    "try_wait_for_completion",
+    function* (machine, [x], at) {
+      const { old } = yield* change(
+        machine,
+        x!,
+        UINT,
+        (done) => ((done as number) > 0 && (done as number) < 2 ** 31 ? (done as number) - 1 : done),
+        at,
+      );
+      return old === 0 ? 0 : 1;
+    },
+  ],
   ["completion_done", (machine, [x]) => (peek(machine, x!, UINT) === 0 ? 0 : 1)],
   ["__wakeups", (machine, [q], at) => machine.load(q!, 0, UINT, "wakeups", at)],
   [
@@ -314,8 +507,55 @@ export const taskBindings: readonly (readonly [string, Binding])[] = [
   [
     "wake_up",
     function* (machine, [q], at) {
+      const world = World.of(machine);
       yield* change(machine, q!, UINT, (n) => (n as number) + 1, at);
-      changed(World.of(machine));
+      changed(world);
+      for (const slot of waiterSlots(machine, q!)) {
+        const task = world.taskAt(machine.heap.read((q as Pointer).object, slot, POINTER));
+        if (task !== undefined) yield* wake(world.kernel, task, world.origin(at));
+      }
+      return 0;
+    },
+  ],
+  [
+    "__wait_early",
+    function* (machine, [q, seen], at) {
+      const world = World.of(machine);
+      const { kernel } = world;
+      if (peek(machine, q!, UINT) === seen && fails(kernel, { kind: "early", n: 1, what: "sleep" })) {
+        world.earlyAt ??= world.placeOf(at);
+        record(kernel, { kind: "early" }, world.origin(at));
+        return 1;
+      }
+      yield* waitFor(world, () => peek(machine, q!, UINT) !== seen, at);
+      return 0;
+    },
+  ],
+  [
+    "__queue_waiter",
+    function* (machine, [q, entry], at) {
+      const world = World.of(machine);
+      yield "a lock";
+      const task = machine.get(entry!, "struct wait_queue_entry", "private", at);
+      const slots = waiterSlots(machine, q!).map(
+        (slot) => [slot, machine.heap.read((q as Pointer).object, slot, POINTER)] as const,
+      );
+      if (slots.some(([, there]) => sameTask(there, task))) return 0;
+      const free = slots.find(([, there]) => there === 0);
+      if (free === undefined) return machine.notExecuted("more tasks wait than are modelled", world.placeOf(at));
+      machine.heap.write((q as Pointer).object, free[0], POINTER, task);
+      return 0;
+    },
+  ],
+  [
+    "__unqueue_waiter",
+    function* (machine, [q, entry], at) {
+      yield "a lock";
+      const task = machine.get(entry!, "struct wait_queue_entry", "private", at);
+      for (const slot of waiterSlots(machine, q!)) {
+        const { object } = q as Pointer;
+        if (sameTask(machine.heap.read(object, slot, POINTER), task)) machine.heap.write(object, slot, POINTER, 0);
+      }
       return 0;
     },
   ],
@@ -330,23 +570,104 @@ export const taskBindings: readonly (readonly [string, Binding])[] = [
   [
     "__unlock",
     function* (machine, [l], at) {
+      yield* unlock(machine, l!, at);
+      return 0;
+    },
+  ],
+  [
+    "__trylock",
+    function* (machine, [l], at) {
+      const world = World.of(machine);
+      const place = world.placeOf(at) ?? at;
       yield "a lock";
-      machine.store(l!, 0, INT, 0, "locked", World.of(machine).placeOf(at) ?? at);
+      if (machine.load(l!, 0, INT, "locked", place) !== 0) return 0;
+      take(world, l!, place);
+      return 1;
+    },
+  ],
+  [
+    "__lock_killable",
+    function* (machine, [l], at) {
+      // No signal comes.
+      yield* lock(machine, l!, at);
+      return 0;
+    },
+  ],
+  [
+    "__lock_shared",
+    function* (machine, [l], at) {
+      yield* share(machine, l!, at);
+      return 0;
+    },
+  ],
+  [
+    "__unlock_shared",
+    function* (machine, [l], at) {
+      const world = World.of(machine);
+      const place = world.placeOf(at) ?? at;
+      yield "a lock";
+      const held = machine.load(l!, 0, INT, "locked", place) as number;
+      if (held >= 0) world.offences.push({ kind: "lock", what: "a lock is given back that nobody holds", at: place });
+      machine.store(l!, 0, INT, Math.min(0, held + 1), "locked", place);
       return 0;
     },
   ],
   [
     "schedule_work",
     function* (machine, [work], at) {
-      return yield* queue(machine, work!, at);
+      return yield* queue(machine, 0, work!, at);
     },
   ],
   [
     "queue_work",
-    function* (machine, [, work], at) {
-      return yield* queue(machine, work!, at);
+    function* (machine, [wq, work], at) {
+      return yield* queue(machine, wq!, work!, at);
+    },
+  ],
+  [
+    "mod_delayed_work",
+    function* (machine, [wq, work], at) {
+      // The item is the first member.
+      return (yield* queue(machine, wq!, work!, at)) === 0 ? 1 : 0;
     },
   ],
   ["flush_work", flushWork],
-  ["cancel_work_sync", flushWork],
+  [
+    "cancel_work",
+    function* (machine, [work], at) {
+      return yield* callOff(machine, work!, at);
+    },
+  ],
+  [
+    "cancel_work_sync",
+    function* (machine, [work], at) {
+      const was = yield* callOff(machine, work!, at);
+      yield* waitFor(World.of(machine), () => isIdle(machine, work as Pointer), at);
+      return was;
+    },
+  ],
+  ["flush_workqueue", flushQueue],
+  ["drain_workqueue", flushQueue],
+  [
+    "destroy_workqueue",
+    function* (machine, [wq], at) {
+      const world = World.of(machine);
+      const works = queuedOn(world, wq!);
+      yield* waitFor(world, () => works.every((work) => isIdle(machine, work)), at);
+      end(machine, wq!, "free", at);
+      return 0;
+    },
+  ],
+  [
+    "__alloc_workqueue",
+    (machine, _, at) => {
+      const world = World.of(machine);
+      const name = nameFor(world, assignedName(world.placeOf(at) ?? at) ?? "the workqueue");
+      if (!granted(machine, name, 0x400, true, at)) return 0;
+      const size = machine.size(machine.program.record("struct workqueue_struct"));
+      const wq = machine.allocate(name, size, { zero: true }, at);
+      born(world, wq.object, at);
+      return wq;
+    },
+  ],
 ];

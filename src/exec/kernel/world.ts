@@ -1,5 +1,5 @@
 import type { Origin } from "../../model/event.ts";
-import { type Kernel, type Plug, record, type Task, type Thread } from "../../model/kernel-objects.ts";
+import { fails, type Kernel, type Plug, record, type Task, type Thread } from "../../model/kernel-objects.ts";
 import { type CTree, lineIndex } from "../../syntax/ctree.ts";
 import type { Access, Conversion, Fault, Outcome } from "../bind.ts";
 import type { MemoryObject } from "../heap.ts";
@@ -48,6 +48,20 @@ export interface PageState {
   readonly own: boolean;
 }
 
+/** Pages that lie behind each other, with one `struct page` each in one object. */
+export interface PagesState {
+  readonly memory: MemoryObject;
+  /** Where the first page starts in `memory`. */
+  readonly first: number;
+  /** Bytes of one `struct page`. */
+  readonly stride: number;
+  readonly own: boolean;
+  references: number;
+}
+
+/** What marks an object as memory of the calling process. */
+export const USER: unique symbol = Symbol("user memory");
+
 /** A bio as it was handed to the block layer. */
 export interface Submission {
   readonly n: number;
@@ -80,7 +94,7 @@ export interface Answer {
 
 /** Something that the model's kernel saw by itself and that has a place in the code. */
 export interface Offence {
-  readonly kind: "submitted twice" | "plug" | "not a bio" | "wrong free" | "no status";
+  readonly kind: "submitted twice" | "plug" | "not a bio" | "wrong free" | "no status" | "lock";
   readonly what: string;
   readonly at: Place;
 }
@@ -131,6 +145,8 @@ export class World {
   /** Loads and stores of the series' code, the last of each place and kind: who wrote what was reported. */
   readonly loads: TaskAccess[] = [];
   readonly stores: TaskAccess[] = [];
+  /** The kernel comes up: nothing fails, and nothing counts. */
+  preparing = false;
   /** The kernel itself reads or writes. */
   quiet = false;
   /** Bytes that an array of ranges says were copied; null: there is none that says so. */
@@ -161,6 +177,10 @@ export class World {
   readonly returns: { readonly at: Place; readonly value: Value; readonly depth: number }[] = [];
   /** Where the entry was left. */
   leftAt: Place | undefined;
+  /** Changes user memory behind the kernel's back; set where there is some that can be changed. */
+  tamper: (() => void) | undefined;
+  /** Stretches of user memory that the kernel has read. */
+  private readonly fetched: { readonly object: MemoryObject; readonly from: number; readonly to: number }[] = [];
   /** The plug or the state of the task was not what it had been when the call returned. */
   left: { readonly plug: boolean; readonly sleeping: boolean } | undefined;
   /** What each thread has read so far, in two words. */
@@ -343,6 +363,27 @@ export class World {
   /** Runs code in a thread of its own: its end for any reason is none of the thread's business. */
   *alone(body: Generator<unknown, Value | undefined, void>): Thread<Outcome> {
     return yield* this.machine.guard(body as Parameters<Machine["guard"]>[0]);
+  }
+
+  /** What happened so far is no part of the call. */
+  forget(): void {
+    this.stacks.clear();
+    this.allocatedBy.clear();
+    this.refusals.length = 0;
+    this.conversions.length = 0;
+    this.loads.length = 0;
+    this.stores.length = 0;
+    this.trail.length = 0;
+    this.covered.clear();
+    this.learnt.clear();
+  }
+
+  /** The kernel reads user memory: what it reads for the second time, another thread of the process may have changed. */
+  readUser({ object, offset }: Pointer, size: number): void {
+    const again = this.fetched.some((each) => each.object === object && each.from < offset + size && offset < each.to);
+    const what = "a thread of the caller changes what was read before";
+    if (again && this.tamper !== undefined && fails(this.kernel, { kind: "fetch", n: 1, what })) this.tamper();
+    this.fetched.push({ object, from: offset, to: offset + size });
   }
 
   deviceOf(bdev: Value): Device | undefined {
