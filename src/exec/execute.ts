@@ -446,8 +446,10 @@ function distinct<P extends string>(found: readonly Found<P>[]): Found<P>[] {
     f.cost[2]!,
   ];
   for (const each of found) {
-    const { file, line } = citeOf(each.at);
-    const { property, site, what } = each.breach;
+    const { property, site, what, kind, related } = each.breach;
+    // All uses of what one free gave up too early wait for the same repair.
+    const free = property === "used-after-free" && kind === "used late" ? related[0]?.at : undefined;
+    const { file, line } = citeOf(free ?? each.at);
     // One repair mends all paths of a function on which an error gets lost, and all that a function does with something that is
     // gone; what is forgotten is forgotten on each path by itself.
     const inFunction = functionAt(each.at)?.start ?? line;
