@@ -50,6 +50,8 @@ export interface Scenario {
 
 /** What a series' C needs to run: made once for all runs. */
 export interface Stage {
+  /** The series changes how requests are merged, and with that how the halves of a copy meet. */
+  readonly showsPairing: boolean;
   readonly program: Program;
   readonly bindings: Bindings;
   readonly trees: ReadonlySet<CTree>;
@@ -119,7 +121,11 @@ export function stageOf(facts: Facts, trees: readonly CTree[]): Stage {
           ? ("sectors" as const)
           : ("things" as const),
     }));
-  const bare: Stage = { program, bindings, trees: new Set(trees), operations, limitFields, starters: [] };
+  // Where the halves meet is a matter of merging requests.
+  const showsPairing = trees.some(
+    ({ file, lines }) => /merge/.test(file) && lines.some(({ added }) => added !== undefined),
+  );
+  const bare: Stage = { program, bindings, trees: new Set(trees), operations, limitFields, showsPairing, starters: [] };
   return { ...bare, starters: startersOf(bare, trees) };
 }
 
@@ -248,7 +254,7 @@ export function programOf(stage: Stage, entry: Entry, scenario: Scenario, limits
     setting: scenario.words,
     setup: {
       call: { from: first.from, to: first.to, length: first.sectors },
-      pairing: flags ? "token" : stage.operations.length > 1 ? "either" : "none",
+      pairing: flags ? "token" : stage.operations.length > 1 ? (stage.showsPairing ? "either" : "somehow") : "none",
       blockSectors: tokenSectors,
     },
     start(kernel) {

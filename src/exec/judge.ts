@@ -249,8 +249,10 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
     });
   }
   if (machine.ended !== undefined) return { breaches: attributed(world, out), whole: false };
-  if (scenario.permitted === "yes" && scenario.expect !== "refuse") {
+  if (scenario.expect !== "refuse") {
     for (const { at, from, to, value, result } of world.conversions) {
+      // Numbers that nobody passes may be as large as they like.
+      if (scenario.permitted !== "yes" && value >= 0) continue;
       say("bits-lost", `${value} becomes ${result} when ${typeText(from)} is turned into ${typeText(to)}`, [at], {
         certain: true,
         kind: value < 0 ? "errno" : "",

@@ -359,7 +359,7 @@ function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
     // A read and a write of each byte, or both halves of its copy, are twice as much as there is to copy.
     if (moved > 4 * wanted || world.submissions.slice(-MOST / 2).every((each) => each.bytes === 0))
       world.endless = place;
-    machine.notExecuted("it submits without end", place);
+    machine.notExecuted(`it submits more than ${MOST} bios`, place);
   }
   const sectors = bytes / 512;
   const target = device.start + sector;
