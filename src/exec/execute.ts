@@ -423,7 +423,7 @@ function linesOf(map: Map<ExecutedProperty, Lines>, key: ExecutedProperty): Line
   return lines;
 }
 
-const grouped: ReadonlySet<string> = new Set(["error-lost", "valid-refused"]);
+const grouped: ReadonlySet<string> = new Set(["error-lost", "valid-refused", "invalid-accepted"]);
 
 function nameOf({ code }: Facts, at: Place): string | undefined {
   const node = functionAt(at);
