@@ -4,10 +4,10 @@ import { type CTree, lineIndex } from "../syntax/ctree.ts";
 import type { FaultKind } from "./bind.ts";
 import type { Scenario } from "./harness.ts";
 import type { MemoryObject } from "./heap.ts";
-import { type Answer, RETURNED, type TaskAccess, type World } from "./kernel/world.ts";
+import { type Answer, RETURNED, type Submission, type TaskAccess, type World } from "./kernel/world.ts";
 import type { Place } from "./token.ts";
 import { typeText } from "./type.ts";
-import { Pointer } from "./value.ts";
+import { Pointer, type Value } from "./value.ts";
 
 /** What executed code must do; each is a sentence that a run can break. */
 export type ExecutedProperty =
@@ -268,12 +268,20 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
   }
   const outside = writtenOutside(world);
   if (outside !== null) {
-    const last = world.submissions.findLast(({ half }) => half === "dst" || half === "write");
+    const { sector } = outside;
+    const writer =
+      world.submissions.findLast(
+        (each) => writes(each) && sector >= each.sector && sector < each.sector + each.bytes / 512,
+      ) ?? world.submissions.findLast(writes);
     // Who translates a request of another protocol answers for what goes where.
     const translated = world.payload !== undefined || scenario.words.includes("file");
-    const call = last?.calls.find(({ tree }) => world.trees.has(tree));
-    const beyond = last !== undefined && reachesBeyond(world, last) ? last.sizedAt : undefined;
-    say("written-outside", outside, [translated ? (world.handedAt ?? call) : (beyond ?? last?.at), last?.at], certain);
+    const shown = (writer?.calls ?? []).filter(({ tree }) => world.trees.has(tree));
+    const beyond = writer !== undefined && reachesBeyond(world, writer) ? writer.sizedAt : undefined;
+    const own = beyond ?? writer?.at;
+    say("written-outside", outside.what, [translated ? (world.handedAt ?? shown[0]) : own, own], {
+      ...certain,
+      related: translated ? [] : shown.slice(0, -1).map((at) => ({ at, message: "the copy comes from here" })),
+    });
   }
   const submitter = run.stuck.find(({ name }) => name === "submitter");
   if (submitter !== undefined) {
@@ -287,9 +295,13 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
   if (run.stuck.length > 0) return { breaches: attributed(world, out), whole: false };
   judgeAnswers(world, scenario, run, say);
   if (world.left?.plug)
-    say("plug-left", "the call returns and its plug, on a dead stack, is still the task's", [world.leftAt]);
+    say("plug-left", "the call returns and its plug, on a dead stack, is still the task's", [world.leftAt], {
+      related: elsewhere(world.leftAt, world.plugHeldAt, "the plug is started here"),
+    });
   if (world.left?.sleeping)
-    say("sleeping-left", "the call returns with the task's state still set to sleep", [world.leftAt]);
+    say("sleeping-left", "the call returns with the task's state still set to sleep", [world.leftAt], {
+      related: elsewhere(world.leftAt, world.sleepSetAt, "the state is set here"),
+    });
   // What a callback that never fires, or a wrong free, should have given back follows from that.
   if (out.some(({ property, kind }) => property === "callback-missing" || kind === "wrong free"))
     return { breaches: attributed(world, causes(out)), whole: false };
@@ -409,6 +421,10 @@ type Say = (
 
 const certain = { certain: true };
 
+/** A place that has to do with what is said of another one. */
+const elsewhere = (of: Place | undefined, at: Place | undefined, message: string) =>
+  at === undefined || (of?.tree === at.tree && of.start === at.start) ? [] : [{ at, message }];
+
 const EIOCBQUEUED = 529;
 
 function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): void {
@@ -424,9 +440,15 @@ function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): voi
       const places = [lastDropAt(world), back.at];
       say("callback-missing", `the call returns ${status} and the callback never fires`, places, certain);
     } else if (calls.length > 1)
-      say("callback-twice", `the callback fires ${calls.length} times`, [calls[1]!.at], certain);
+      say("callback-twice", `the callback fires ${calls.length} times`, [calls[1]!.at], {
+        ...certain,
+        related: elsewhere(calls[1]!.at, calls[0]!.at, "it fires here first"),
+      });
     else if (!promised && calls.length > 0) {
-      say("callback-after-error", `the call returns ${status}, and the callback fires as well`, [back.at], certain);
+      say("callback-after-error", `the call returns ${status}, and the callback fires as well`, [back.at], {
+        ...certain,
+        related: elsewhere(back.at, calls[0]!.at, "the callback fires here"),
+      });
     }
   } else if (world.inFlight > 0) {
     say("returns-before-io", "the call returns and its I/O still goes on", [returnedFrom(world), back.at], certain);
@@ -467,14 +489,17 @@ function judgeAnswer(
   if (status >= 0 && arrived < total && didFail && (copied === null || copied === 0)) {
     const what =
       copied === null ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived` : `${who} 0 and no error`;
-    const read = readOf(world, answer)?.at;
+    const lost = overwriting(world)?.at ?? readOf(world, answer)?.at;
     const inner = answer.how === "return" ? returnedFrom(world) : undefined;
     const cause = world.refusals[0]?.at;
     // Where the function that lost it goes another way than when nothing is lost, or where it returns.
     const ways = inner === undefined ? [] : world.trail.filter((place) => functionAt(place) === functionAt(inner));
-    say("error-lost", what, [read, ...ways.slice(-24).reverse(), inner, answer.at], {
-      certain: read !== undefined,
-      related: cause === undefined ? [] : [{ at: cause, message: "what fails is this" }],
+    say("error-lost", what, [lost, ...ways.slice(-24).reverse(), inner, answer.at], {
+      certain: lost !== undefined,
+      related: [
+        ...elsewhere(lost, cause, "what fails is this"),
+        ...elsewhere(lost, answer.at, "this is what the caller is told"),
+      ],
     });
     return;
   }
@@ -530,6 +555,23 @@ function holdersEnds(world: World, object: MemoryObject): Place[] {
 const reachesBeyond = ({ ranges }: World, { sector, bytes }: World["submissions"][number]): boolean =>
   ranges.some(({ to, sectors }) => sector >= to && sector < to + sectors && sector + bytes / 512 > to + sectors);
 
+/** What failures are kept as: BLK_STS_IOERR and BLK_STS_RESOURCE, -EIO and -ENOMEM. No count of this model's calls is one of them. */
+const errorValues: ReadonlySet<Value> = new Set([10, 9, -5, -12]);
+
+/** The store that put a 0 in the place of an error, for good. */
+function overwriting({ stores }: World): TaskAccess | undefined {
+  return stores.find((store, i) => {
+    const same = (other: TaskAccess) => other.object === store.object && other.offset === store.offset;
+    const before = stores.slice(0, i).findLast(same);
+    return (
+      store.value === 0 &&
+      before !== undefined &&
+      errorValues.has(before.value) &&
+      !stores.slice(i + 1).some((later) => same(later) && later.value !== 0)
+    );
+  });
+}
+
 /** Where the number that was reported was read from what the completions share: the last such read before the answer. */
 function readOf(world: World, answer: Answer): TaskAccess | undefined {
   for (let i = answer.loads - 1; i >= 0; i--) {
@@ -551,8 +593,9 @@ function storeOf(world: World, answer: Answer): TaskAccess | undefined {
   return read && world.stores.findLast(({ object, offset }) => object === read.object && offset === read.offset);
 }
 
-/** A member that somebody stores to is where progress is kept. */
+/** A member that somebody stores to is where progress is kept; a variable of its own is not shared, even if its address is taken. */
 const isProgress = (world: World, read: TaskAccess): boolean =>
+  read.name !== read.object.name &&
   world.stores.some(({ object, offset }) => object === read.object && offset === read.offset);
 
 /** The statements of a run from its start on: the first of those that no good run passes is where it goes another way. */
@@ -565,15 +608,22 @@ function lastTouch(world: World, id: number): TaskAccess | undefined {
   return [...world.loads, ...world.stores].findLast(({ object }) => object.id === id);
 }
 
+const within = (sector: number, start: number, sectors: number): boolean => sector >= start && sector < start + sectors;
+
+const writes = ({ half }: Submission): boolean => half === "dst" || half === "write";
+
 /** A block that changed although no range has it for a destination. */
-function writtenOutside(world: World): string | null {
+function writtenOutside(world: World): { readonly sector: number; readonly what: string } | null {
   const { blocks, blockSectors } = world.kernel.device;
   for (let block = 0; block < blocks.length; block++) {
     if (blocks[block] === block) continue;
     const sector = block * blockSectors;
-    if (world.ranges.some(({ to, sectors }) => sector >= to && sector < to + sectors)) continue;
-    const source = world.ranges.some(({ from, sectors }) => sector >= from && sector < from + sectors);
-    return source ? "the source is written" : `sector ${sector}, outside of the destination, is written`;
+    if (world.ranges.some(({ to, sectors }) => within(sector, to, sectors))) continue;
+    const source = world.ranges.some(({ from, sectors }) => within(sector, from, sectors));
+    return {
+      sector,
+      what: source ? "the source is written" : `sector ${sector}, outside of the destination, is written`,
+    };
   }
   return null;
 }

@@ -800,8 +800,13 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
     "blk_start_plug",
     (machine, [plug], at) => {
       const world = World.of(machine);
-      world.plugs.set(plugKey(plug!), startPlug(world.kernel, "engine", world.origin(at)));
-      world.plugged.push(world.placeOf(at) ?? at);
+      const held = world.kernel.current.plug;
+      const place = world.placeOf(at) ?? at;
+      const started = startPlug(world.kernel, "engine", world.origin(at));
+      world.plugged.push(place);
+      if (held === null) world.plugHeldAt = place;
+      // A plug that is started twice is the same plug still: the first finish ends it.
+      if (held === null || world.plugs.get(plugKey(plug!)) !== held) world.plugs.set(plugKey(plug!), started);
     },
   ],
   [

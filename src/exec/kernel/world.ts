@@ -126,6 +126,10 @@ export class World {
   readonly plugs = new Map<string, Plug>();
   /** Where plugs were started. */
   readonly plugged: Place[] = [];
+  /** Where the plug that the submitter holds was started. */
+  plugHeldAt: Place | undefined;
+  /** Where the submitter was last set to sleep by hand. */
+  sleepSetAt: Place | undefined;
   /** Calls that each task is in, the outermost first. */
   readonly stacks = new Map<Task, Level[]>();
   /** Lines of the series that were executed: index by tree, then line index. */
