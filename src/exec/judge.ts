@@ -490,11 +490,12 @@ function judgeAnswer(
     const what =
       copied === null ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived` : `${who} 0 and no error`;
     const lost = overwriting(world)?.at ?? readOf(world, answer)?.at;
-    const inner = answer.how === "return" ? returnedFrom(world) : undefined;
+    const dropped = droppedAt(world);
+    const inner = dropped ?? (answer.how === "return" ? returnedFrom(world) : undefined);
     const cause = world.refusals[0]?.at;
     // Where the function that lost it goes another way than when nothing is lost, or where it returns.
     const ways = inner === undefined ? [] : world.trail.filter((place) => functionAt(place) === functionAt(inner));
-    say("error-lost", what, [lost, ...ways.slice(-24).reverse(), inner, answer.at], {
+    say("error-lost", what, [lost, dropped, ...ways.slice(-24).reverse(), inner, answer.at], {
       certain: lost !== undefined,
       related: [
         ...elsewhere(lost, cause, "what fails is this"),
@@ -515,6 +516,15 @@ function judgeAnswer(
 /** The definition of the function that a place lies in. */
 export const functionAt = ({ tree, start }: Place) =>
   tree.root.children.find((node) => node.type === "function_definition" && node.start <= start && start < node.end);
+
+/** Where an error came back to a function that did not hand it on. */
+function droppedAt({ returns }: World): Place | undefined {
+  return returns.find(({ value, depth }, i) => {
+    if (typeof value === "object" || value >= 0 || !errorValues.has(Number(value))) return false;
+    const caller = returns.slice(i + 1).find((later) => later.depth === depth - 1);
+    return caller !== undefined && typeof caller.value !== "object" && caller.value >= 0;
+  })?.callAt;
+}
 
 /** Where the number that the entry returned comes from: the innermost function whose caller handed on what it got from it. */
 function returnedFrom({ returns }: World): Place | undefined {

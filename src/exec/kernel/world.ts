@@ -177,8 +177,13 @@ export class World {
   payload: Pointer | undefined;
   /** Bytes of what callbacks count. */
   unit = 1;
-  /** Calls of the submitter that came back with a number, the last ones: where they were left, and how deep they lay. */
-  readonly returns: { readonly at: Place; readonly value: Value; readonly depth: number }[] = [];
+  /** Calls of the submitter that came back with a number: where they were left, where they were made, and how deep they lay. */
+  readonly returns: {
+    readonly at: Place;
+    readonly callAt: Place | undefined;
+    readonly value: Value;
+    readonly depth: number;
+  }[] = [];
   /** Where the entry was left. */
   leftAt: Place | undefined;
   /** Changes user memory behind the kernel's back; set where there is some that can be changed. */
@@ -260,7 +265,8 @@ export class World {
       return;
     const stack = this.stacks.get(task) ?? [];
     const depth = stack.findLastIndex((level) => level.frame === frame);
-    if (depth >= 0 && this.trees.has(stack[depth]!.at.tree)) this.returns.push({ at: stack[depth]!.at, value, depth });
+    if (depth >= 0 && this.trees.has(stack[depth]!.at.tree))
+      this.returns.push({ at: stack[depth]!.at, callAt: stack[depth - 1]?.at, value, depth });
   }
 
   private handOut(frame: Frame, value: Value): void {
