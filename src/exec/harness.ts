@@ -187,7 +187,11 @@ function worldOf(
   const hooks: Hooks = {
     statement: (at, frame) => world.statement(at, frame),
     leave: (frame, value) => world.leave(frame, value),
-    fault: (fault) => world.faultedBy.set(fault, { task: kernel.current, stores: world.stores.length }),
+    fault(fault) {
+      world.faultedBy.set(fault, { task: kernel.current, stores: world.stores.length });
+      // Others show where they come from by the steps before them.
+      if (fault.kind === "warning" || fault.kind === "bug") world.say(`${fault.kind}: ${fault.what}`, fault.at);
+    },
     access(access) {
       world.access(access);
       if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.offset, access.at);

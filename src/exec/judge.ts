@@ -238,7 +238,8 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
       ],
     });
   }
-  for (const { kind, what, at } of world.offences) say("misuse", what, [at], { certain: true, kind });
+  for (const { kind, what, at, related } of world.offences)
+    say("misuse", what, [at], { certain: true, kind, related: related ? [related] : [] });
   if (world.endless !== undefined) {
     const { bytes, sizedAt = world.endless, calls } = world.submissions.at(-1)!;
     const caller = calls.findLast((at) => inSeries(at) && functionAt(at) !== functionAt(sizedAt));
@@ -278,7 +279,12 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
     const shown = (writer?.calls ?? []).filter(({ tree }) => world.trees.has(tree));
     const beyond = writer !== undefined && reachesBeyond(world, writer) ? writer.sizedAt : undefined;
     const own = beyond ?? writer?.at;
-    say("written-outside", outside.what, [translated ? (world.handedAt ?? shown[0]) : own, own], {
+    const base = writer?.device.start ?? 0;
+    const goals = world.ranges.map(({ to, sectors }) => `${to - base} to ${to - base + sectors - 1}`);
+    const what = outside.source
+      ? "the source is written"
+      : `sector ${sector - base} is written, and the destination is ${goals.join(" and ")}`;
+    say("written-outside", what, [translated ? (world.handedAt ?? shown[0]) : own, own], {
       ...certain,
       related: translated ? [] : shown.slice(0, -1).map((at) => ({ at, message: "the copy comes from here" })),
     });
@@ -623,17 +629,13 @@ const within = (sector: number, start: number, sectors: number): boolean => sect
 const writes = ({ half }: Submission): boolean => half === "dst" || half === "write";
 
 /** A block that changed although no range has it for a destination. */
-function writtenOutside(world: World): { readonly sector: number; readonly what: string } | null {
+function writtenOutside(world: World): { readonly sector: number; readonly source: boolean } | null {
   const { blocks, blockSectors } = world.kernel.device;
   for (let block = 0; block < blocks.length; block++) {
     if (blocks[block] === block) continue;
     const sector = block * blockSectors;
     if (world.ranges.some(({ to, sectors }) => within(sector, to, sectors))) continue;
-    const source = world.ranges.some(({ from, sectors }) => within(sector, from, sectors));
-    return {
-      sector,
-      what: source ? "the source is written" : `sector ${sector}, outside of the destination, is written`,
-    };
+    return { sector, source: world.ranges.some(({ from, sectors }) => within(sector, from, sectors)) };
   }
   return null;
 }

@@ -34,6 +34,8 @@ export interface BioState {
   readonly pool: boolean;
   /** Handed over and not completed. */
   submitted: boolean;
+  /** Where it was submitted last. */
+  submittedAt?: Place;
   name: string;
   /** Where its length was stored last. */
   sizedAt: Place | undefined;
@@ -97,6 +99,7 @@ export interface Offence {
   readonly kind: "submitted twice" | "plug" | "not a bio" | "wrong free" | "no status" | "lock";
   readonly what: string;
   readonly at: Place;
+  readonly related?: { readonly at: Place; readonly message: string } | undefined;
 }
 
 /** An access by code of the series. */
