@@ -541,7 +541,10 @@ function returnedFrom({ returns }: World): Place | undefined {
 
 /** Where the submitter dropped the last count of what is in flight: from there on nobody is left who acts. */
 function lastDropAt({ stores }: World): Place | undefined {
-  const counters = stores.filter(({ object, type }) => object.storage === "heap" && type.kind === "int");
+  // The word of a lock comes to 0 as well.
+  const counters = stores.filter(
+    ({ object, type, name }) => object.storage === "heap" && type.kind === "int" && name !== "locked",
+  );
   const drop = counters.findLast(
     ({ value, object, offset }, at) =>
       value === 0 &&
