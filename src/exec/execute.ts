@@ -518,7 +518,7 @@ function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>):
     function: entry.func.name,
     within: nameOf(facts, at) ?? entry.func.name,
     at,
-    related: breach.related,
+    related: breach.related.filter((other) => siteKey(other.at) !== siteKey(at)),
     outcome: breach.what,
     trace: { setting: [scenario.words, ...conditions].join(", "), steps, outcome: breach.what },
     failures,

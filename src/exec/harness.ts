@@ -193,7 +193,11 @@ function worldOf(
   const hooks: Hooks = {
     statement: (at, frame) => world.statement(at, frame),
     leave: (frame, value) => world.leave(frame, value),
-    fault: (fault) => world.faultedBy.set(fault, { task: kernel.current, stores: world.stores.length }),
+    fault(fault) {
+      world.faultedBy.set(fault, { task: kernel.current, stores: world.stores.length });
+      // Others show where they come from by the steps before them.
+      if (fault.kind === "warning" || fault.kind === "bug") world.say(`${fault.kind}: ${fault.what}`, fault.at);
+    },
     access(access) {
       world.access(access);
       if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.offset, access.at);
@@ -212,10 +216,9 @@ const nowhere = (stage: Stage): Place => ({ tree: [...stage.trees][0]!, start: 0
 /** What the caller's callback was told. */
 function callback(machine: Machine, args: readonly Value[], at: Place): void {
   const world = World.of(machine);
-  // Beside its private data, which is there unless nothing was given for it.
-  const numbers = args
-    .filter((arg) => !(arg instanceof Pointer))
-    .slice(args.some((arg) => arg instanceof Pointer) ? 0 : 1);
+  // Beside its private data, which comes first and is there unless nothing was given for it.
+  const own = args.some((arg) => arg instanceof Pointer) || args.length < 2;
+  const numbers = args.filter((arg) => !(arg instanceof Pointer)).slice(own ? 0 : 1);
   const [status, copied] = numbers.map((arg) => (typeof arg === "object" ? 0 : Number(arg)));
   world.answers.push({
     how: "callback",

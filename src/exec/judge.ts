@@ -4,10 +4,10 @@ import { type CTree, lineIndex } from "../syntax/ctree.ts";
 import type { FaultKind } from "./bind.ts";
 import type { Scenario } from "./harness.ts";
 import type { MemoryObject } from "./heap.ts";
-import { type Answer, RETURNED, type TaskAccess, type World } from "./kernel/world.ts";
+import { type Answer, RETURNED, type Submission, type TaskAccess, type World } from "./kernel/world.ts";
 import type { Place } from "./token.ts";
 import { typeText } from "./type.ts";
-import { Pointer } from "./value.ts";
+import { Pointer, type Value } from "./value.ts";
 
 /** What executed code must do; each is a sentence that a run can break. */
 export type ExecutedProperty =
@@ -238,7 +238,8 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
       ],
     });
   }
-  for (const { kind, what, at } of world.offences) say("misuse", what, [at], { certain: true, kind });
+  for (const { kind, what, at, related } of world.offences)
+    say("misuse", what, [at], { certain: true, kind, related: related ? [related] : [] });
   if (world.endless !== undefined) {
     const { bytes, sizedAt = world.endless, calls } = world.submissions.at(-1)!;
     const caller = calls.findLast((at) => inSeries(at) && functionAt(at) !== functionAt(sizedAt));
@@ -270,12 +271,25 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
   }
   const outside = writtenOutside(world);
   if (outside !== null) {
-    const last = world.submissions.findLast(({ half }) => half === "dst" || half === "write");
+    const { sector } = outside;
+    const writer =
+      world.submissions.findLast(
+        (each) => writes(each) && sector >= each.sector && sector < each.sector + each.bytes / 512,
+      ) ?? world.submissions.findLast(writes);
     // Who translates a request of another protocol answers for what goes where.
     const translated = world.payload !== undefined || scenario.words.includes("file");
-    const call = last?.calls.find(({ tree }) => world.trees.has(tree));
-    const beyond = last !== undefined && reachesBeyond(world, last) ? last.sizedAt : undefined;
-    say("written-outside", outside, [translated ? (world.handedAt ?? call) : (beyond ?? last?.at), last?.at], certain);
+    const shown = (writer?.calls ?? []).filter(({ tree }) => world.trees.has(tree));
+    const beyond = writer !== undefined && reachesBeyond(world, writer) ? writer.sizedAt : undefined;
+    const own = beyond ?? writer?.at;
+    const base = writer?.device.start ?? 0;
+    const goals = world.ranges.map(({ to, sectors }) => `${to - base} to ${to - base + sectors - 1}`);
+    const what = outside.source
+      ? "the source is written"
+      : `sector ${sector - base} is written, and the destination is ${goals.join(" and ")}`;
+    say("written-outside", what, [translated ? (world.handedAt ?? shown[0]) : own, own], {
+      ...certain,
+      related: translated ? [] : shown.slice(0, -1).map((at) => ({ at, message: "the copy comes from here" })),
+    });
   }
   const submitter = run.stuck.find(({ name }) => name === "submitter");
   if (submitter !== undefined) {
@@ -289,9 +303,13 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
   if (run.stuck.length > 0) return { breaches: attributed(world, out), whole: false };
   judgeAnswers(world, scenario, run, say);
   if (world.left?.plug)
-    say("plug-left", "the call returns and its plug, on a dead stack, is still the task's", [world.leftAt]);
+    say("plug-left", "the call returns and its plug, on a dead stack, is still the task's", [world.leftAt], {
+      related: elsewhere(world.leftAt, world.plugHeldAt, "the plug is started here"),
+    });
   if (world.left?.sleeping)
-    say("sleeping-left", "the call returns with the task's state still set to sleep", [world.leftAt]);
+    say("sleeping-left", "the call returns with the task's state still set to sleep", [world.leftAt], {
+      related: elsewhere(world.leftAt, world.sleepSetAt, "the state is set here"),
+    });
   // What a callback that never fires, or a wrong free, should have given back follows from that.
   if (out.some(({ property, kind }) => property === "callback-missing" || kind === "wrong free"))
     return { breaches: attributed(world, causes(out)), whole: false };
@@ -411,6 +429,10 @@ type Say = (
 
 const certain = { certain: true };
 
+/** A place that has to do with what is said of another one. */
+const elsewhere = (of: Place | undefined, at: Place | undefined, message: string) =>
+  at === undefined || (of?.tree === at.tree && of.start === at.start) ? [] : [{ at, message }];
+
 const EIOCBQUEUED = 529;
 
 function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): void {
@@ -426,9 +448,15 @@ function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): voi
       const places = [lastDropAt(world), back.at];
       say("callback-missing", `the call returns ${status} and the callback never fires`, places, certain);
     } else if (calls.length > 1)
-      say("callback-twice", `the callback fires ${calls.length} times`, [calls[1]!.at], certain);
+      say("callback-twice", `the callback fires ${calls.length} times`, [calls[1]!.at], {
+        ...certain,
+        related: elsewhere(calls[1]!.at, calls[0]!.at, "it fires here first"),
+      });
     else if (!promised && calls.length > 0) {
-      say("callback-after-error", `the call returns ${status}, and the callback fires as well`, [back.at], certain);
+      say("callback-after-error", `the call returns ${status}, and the callback fires as well`, [back.at], {
+        ...certain,
+        related: elsewhere(back.at, calls[0]!.at, "the callback fires here"),
+      });
     }
   } else if (world.inFlight > 0) {
     say("returns-before-io", "the call returns and its I/O still goes on", [returnedFrom(world), back.at], certain);
@@ -469,14 +497,18 @@ function judgeAnswer(
   if (status >= 0 && arrived < total && didFail && (copied === null || copied === 0)) {
     const what =
       copied === null ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived` : `${who} 0 and no error`;
-    const read = readOf(world, answer)?.at;
-    const inner = answer.how === "return" ? returnedFrom(world) : undefined;
+    const lost = overwriting(world)?.at ?? readOf(world, answer)?.at;
+    const dropped = droppedAt(world);
+    const inner = dropped ?? (answer.how === "return" ? returnedFrom(world) : undefined);
     const cause = world.refusals[0]?.at;
     // Where the function that lost it goes another way than when nothing is lost, or where it returns.
     const ways = inner === undefined ? [] : world.trail.filter((place) => functionAt(place) === functionAt(inner));
-    say("error-lost", what, [read, ...ways.slice(-24).reverse(), inner, answer.at], {
-      certain: read !== undefined,
-      related: cause === undefined ? [] : [{ at: cause, message: "what fails is this" }],
+    say("error-lost", what, [lost, dropped, ...ways.slice(-24).reverse(), inner, answer.at], {
+      certain: lost !== undefined,
+      related: [
+        ...elsewhere(lost, cause, "what fails is this"),
+        ...elsewhere(lost, answer.at, "this is what the caller is told"),
+      ],
     });
     return;
   }
@@ -493,6 +525,15 @@ function judgeAnswer(
 export const functionAt = ({ tree, start }: Place) =>
   tree.root.children.find((node) => node.type === "function_definition" && node.start <= start && start < node.end);
 
+/** Where an error came back to a function that did not hand it on. */
+function droppedAt({ returns }: World): Place | undefined {
+  return returns.find(({ value, depth }, i) => {
+    if (typeof value === "object" || value >= 0 || !errorValues.has(Number(value))) return false;
+    const caller = returns.slice(i + 1).find((later) => later.depth === depth - 1);
+    return caller !== undefined && typeof caller.value !== "object" && caller.value >= 0;
+  })?.callAt;
+}
+
 /** Where the number that the entry returned comes from: the innermost function whose caller handed on what it got from it. */
 function returnedFrom({ returns }: World): Place | undefined {
   let i = returns.length - 1;
@@ -502,7 +543,10 @@ function returnedFrom({ returns }: World): Place | undefined {
 
 /** Where the submitter dropped the last count of what is in flight: from there on nobody is left who acts. */
 function lastDropAt({ stores }: World): Place | undefined {
-  const counters = stores.filter(({ object, type }) => object.storage === "heap" && type.kind === "int");
+  // The word of a lock comes to 0 as well.
+  const counters = stores.filter(
+    ({ object, type, name }) => object.storage === "heap" && type.kind === "int" && name !== "locked",
+  );
   const drop = counters.findLast(
     ({ value, object, offset }, at) =>
       value === 0 &&
@@ -532,6 +576,23 @@ function holdersEnds(world: World, object: MemoryObject): Place[] {
 const reachesBeyond = ({ ranges }: World, { sector, bytes }: World["submissions"][number]): boolean =>
   ranges.some(({ to, sectors }) => sector >= to && sector < to + sectors && sector + bytes / 512 > to + sectors);
 
+/** What failures are kept as: BLK_STS_IOERR and BLK_STS_RESOURCE, -EIO and -ENOMEM. No count of this model's calls is one of them. */
+const errorValues: ReadonlySet<Value> = new Set([10, 9, -5, -12]);
+
+/** The store that put a 0 in the place of an error, for good. */
+function overwriting({ stores }: World): TaskAccess | undefined {
+  return stores.find((store, i) => {
+    const same = (other: TaskAccess) => other.object === store.object && other.offset === store.offset;
+    const before = stores.slice(0, i).findLast(same);
+    return (
+      store.value === 0 &&
+      before !== undefined &&
+      errorValues.has(before.value) &&
+      !stores.slice(i + 1).some((later) => same(later) && later.value !== 0)
+    );
+  });
+}
+
 /** Where the number that was reported was read from what the completions share: the last such read before the answer. */
 function readOf(world: World, answer: Answer): TaskAccess | undefined {
   for (let i = answer.loads - 1; i >= 0; i--) {
@@ -553,8 +614,9 @@ function storeOf(world: World, answer: Answer): TaskAccess | undefined {
   return read && world.stores.findLast(({ object, offset }) => object === read.object && offset === read.offset);
 }
 
-/** A member that somebody stores to is where progress is kept. */
+/** A member that somebody stores to is where progress is kept; a variable of its own is not shared, even if its address is taken. */
 const isProgress = (world: World, read: TaskAccess): boolean =>
+  read.name !== read.object.name &&
   world.stores.some(({ object, offset }) => object === read.object && offset === read.offset);
 
 /** The statements of a run from its start on: the first of those that no good run passes is where it goes another way. */
@@ -567,15 +629,18 @@ function lastTouch(world: World, id: number): TaskAccess | undefined {
   return [...world.loads, ...world.stores].findLast(({ object }) => object.id === id);
 }
 
+const within = (sector: number, start: number, sectors: number): boolean => sector >= start && sector < start + sectors;
+
+const writes = ({ half }: Submission): boolean => half === "dst" || half === "write";
+
 /** A block that changed although no range has it for a destination. */
-function writtenOutside(world: World): string | null {
+function writtenOutside(world: World): { readonly sector: number; readonly source: boolean } | null {
   const { blocks, blockSectors } = world.kernel.device;
   for (let block = 0; block < blocks.length; block++) {
     if (blocks[block] === block) continue;
     const sector = block * blockSectors;
-    if (world.ranges.some(({ to, sectors }) => sector >= to && sector < to + sectors)) continue;
-    const source = world.ranges.some(({ from, sectors }) => sector >= from && sector < from + sectors);
-    return source ? "the source is written" : `sector ${sector}, outside of the destination, is written`;
+    if (world.ranges.some(({ to, sectors }) => within(sector, to, sectors))) continue;
+    return { sector, source: world.ranges.some(({ from, sectors }) => within(sector, from, sectors)) };
   }
   return null;
 }

@@ -432,6 +432,7 @@ export const taskBindings: readonly (readonly [string, Binding])[] = [
     function* (machine, [state], at) {
       const { kernel } = World.of(machine);
       yield* setRunning(kernel, state === 0);
+      if (state !== 0) World.of(machine).sleepSetAt = World.of(machine).placeOf(at);
       World.of(machine).say(state === 0 ? "state = running" : "state = about to sleep", at);
       return 0;
     },

@@ -34,6 +34,8 @@ export interface BioState {
   readonly pool: boolean;
   /** Handed over and not completed. */
   submitted: boolean;
+  /** Where it was submitted last. */
+  submittedAt?: Place;
   name: string;
   /** Where its length was stored last. */
   sizedAt: Place | undefined;
@@ -97,6 +99,7 @@ export interface Offence {
   readonly kind: "submitted twice" | "plug" | "not a bio" | "wrong free" | "no status" | "lock";
   readonly what: string;
   readonly at: Place;
+  readonly related?: { readonly at: Place; readonly message: string } | undefined;
 }
 
 /** An access by code of the series. */
@@ -126,6 +129,10 @@ export class World {
   readonly plugs = new Map<string, Plug>();
   /** Where plugs were started. */
   readonly plugged: Place[] = [];
+  /** Where the plug that the submitter holds was started. */
+  plugHeldAt: Place | undefined;
+  /** Where the submitter was last set to sleep by hand. */
+  sleepSetAt: Place | undefined;
   /** Calls that each task is in, the outermost first. */
   readonly stacks = new Map<Task, Level[]>();
   /** Lines of the series that were executed: index by tree, then line index. */
@@ -173,8 +180,13 @@ export class World {
   payload: Pointer | undefined;
   /** Bytes of what callbacks count. */
   unit = 1;
-  /** Calls of the submitter that came back with a number, the last ones: where they were left, and how deep they lay. */
-  readonly returns: { readonly at: Place; readonly value: Value; readonly depth: number }[] = [];
+  /** Calls of the submitter that came back with a number: where they were left, where they were made, and how deep they lay. */
+  readonly returns: {
+    readonly at: Place;
+    readonly callAt: Place | undefined;
+    readonly value: Value;
+    readonly depth: number;
+  }[] = [];
   /** Where the entry was left. */
   leftAt: Place | undefined;
   /** Changes user memory behind the kernel's back; set where there is some that can be changed. */
@@ -256,7 +268,8 @@ export class World {
       return;
     const stack = this.stacks.get(task) ?? [];
     const depth = stack.findLastIndex((level) => level.frame === frame);
-    if (depth >= 0 && this.trees.has(stack[depth]!.at.tree)) this.returns.push({ at: stack[depth]!.at, value, depth });
+    if (depth >= 0 && this.trees.has(stack[depth]!.at.tree))
+      this.returns.push({ at: stack[depth]!.at, callAt: stack[depth - 1]?.at, value, depth });
   }
 
   private handOut(frame: Frame, value: Value): void {
