@@ -214,7 +214,9 @@ function freePage(machine: Machine, page: Value, at: Place): void {
 /** Frees pages by the address of their memory. */
 function freeAddress(machine: Machine, address: Value, at: Place): void {
   if (address === 0) return;
-  const page = address instanceof Pointer ? pages.get(address.object) : undefined;
+  // The address is a number where it went through an unsigned long.
+  const memory = typeof address === "object" ? address : machine.heap.pointerAt(address);
+  const page = memory instanceof Pointer ? pages.get(memory.object) : undefined;
   freePage(machine, page ?? address, at);
 }
 
