@@ -19,12 +19,14 @@ export interface ScreenView {
 
 /** From here on the text of one finding is cut: it holds names of the patch, which may be of any length. */
 const maxLines = 5;
+const maxText = 2000;
 
 const gravity: readonly Level[] = ["error", "warning", "check"];
 
 function textOf(f: Finding, width: number): readonly string[] {
   const where = `${place(f)} (${nOfM(f.patch)})`;
-  const lines = wrap(printable(`${f.level}: ${where}: ${f.what}`), width, "  ", "      ");
+  const text = `${f.level}: ${where}: ${f.what}`.slice(0, maxText);
+  const lines = wrap(printable(text), width, "  ", "      ");
   return lines.length <= maxLines ? lines : [...lines.slice(0, maxLines), "      [...]"];
 }
 
@@ -46,7 +48,10 @@ export function screenReport(review: Review, view: ScreenView): string {
   if (stopping.length === 0) return "";
   const subjects = [...new Set(review.series.map((s) => bare(s.subject)))];
   const names = subjects.length === 1 && subjects[0] !== "" ? ` in "${subjects[0]}"` : "";
-  const head = wrap(printable(`copylint: ${counted(stopping)}${names}`), view.width, "", "  ").slice(0, 2);
+  const head = wrap(printable(`copylint: ${counted(stopping)}${names}`.slice(0, maxText)), view.width, "", "  ").slice(
+    0,
+    2,
+  );
   const sorted = gravity.flatMap((level) => stopping.filter((f) => f.level === level));
   const texts = sorted.map((f) => textOf(f, view.width));
 
