@@ -4,7 +4,7 @@
 // Reads the twelve mails of the v20 posting from ../shared/corpus/v20 if they are there, else the bundled series.
 // checkpatch.pl: the environment variable CHECKPATCH, a kernel tree below /usr/src, or Debian's linux-source archive there.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -73,6 +73,50 @@ const nothing = [process.execPath, "-e", "0"];
 const check = (paths) => [process.execPath, program, "check", ...paths];
 compare("one patch / node -e 0", check([third]), nothing, pairs, "at most 1.8");
 compare(`all ${mails.length} / node -e 0`, check(mails), nothing, pairs, "at most 2.5");
+
+/** A repository with the hook of git send-email, and the mails of a series of 12 patches that copy nothing. */
+function plainSeries() {
+  const dir = mkdtempSync(join(tmpdir(), "copylint-bench-"));
+  const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" };
+  const who = ["-c", "user.name=A Author", "-c", "user.email=author@example.org"];
+  const git = (...args) => execFileSync("git", [...who, ...args], { cwd: dir, env, encoding: "utf8" });
+  git("init", "-q");
+  const text = (n) => `
+static int quarry_step${n}(struct quarry *q, unsigned int depth)
+{
+	int ret;
+
+	if (!depth)
+		return -EINVAL;
+	ret = quarry_lower(q, depth + ${n});
+	if (ret)
+		dev_err(q->dev, "cannot lower the crane: %d\\n", ret);
+	return ret;
+}
+`;
+  mkdirSync(join(dir, "drivers"));
+  for (let n = 0; n <= 12; n++) {
+    appendFileSync(join(dir, "drivers/quarry.c"), text(n));
+    git("add", "-A");
+    git("commit", "-q", "-m", `quarry: step ${n}\n\nThe crane has to know.`);
+  }
+  git("format-patch", "-q", "--cover-letter", "-o", "mails", "-12");
+  execFileSync(process.execPath, [program, "hook", "install"], { cwd: dir, env });
+  const files = readdirSync(join(dir, "mails")).map((name) => join(dir, "mails", name));
+  return { dir, files: files.sort(), done: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+/** All calls of the hook for a series, as git makes them: with counters from 2.41 on, and without. */
+function hookCalls({ dir, files }, counted) {
+  const counter = counted ? `GIT_SENDEMAIL_FILE_COUNTER=$n GIT_SENDEMAIL_FILE_TOTAL=${files.length} ` : "";
+  const loop = `cd "$0" && n=0 && for f; do n=$((n + 1)); GIT_DIR="$0/.git" ${counter}.git/hooks/sendemail-validate "$f"; done`;
+  return [shell, "-c", loop, dir, ...files];
+}
+
+const plain = plainSeries();
+compare("hook on 12 patches without copy code / node -e 0", hookCalls(plain, true), nothing, pairs, "at most 2.5");
+compare("the same before git 2.41 / node -e 0", hookCalls(plain, false), nothing, pairs, "at most 2.5");
+plain.done();
 
 const checkpatch = findCheckpatch();
 if (checkpatch === undefined) {

@@ -134,6 +134,7 @@ describe("the package", () => {
       "LICENSE",
       "package.json",
       ...folders.map((id) => `rules/${id}/README.md`),
+      ...files.filter((path) => /^docs\/[^/]+\.md$/.test(path)),
     ];
     expect(paths).toEqual(expect.arrayContaining(wanted));
     const built = /^dist\/(?:package\.json$|src\/)/;

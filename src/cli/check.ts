@@ -47,7 +47,7 @@ export function problemLine(problem: Problem): string {
   return `copylint: ${printable(problemText(problem))}\n`;
 }
 
-const grave: Readonly<Record<FailOn, readonly Level[]>> = {
+export const grave: Readonly<Record<FailOn, readonly Level[]>> = {
   error: ["error"],
   warning: ["error", "warning"],
   check: ["error", "warning", "check"],
@@ -125,9 +125,20 @@ function distinct(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((p) => [JSON.stringify([p.kind, p.path, p.line, p.what]), p])).values()];
 }
 
-/** `copylint check`: reads, reviews, reports; returns the exit code. */
-export async function check(paths: readonly string[], options: CheckOptions, io: Io, steps: Steps): Promise<ExitCode> {
-  if (paths.length === 0) return complain(io, complaints.nothingToCheck("check"));
+/** A finished review, what it was read from, and what of it failed by a defect of ours. */
+export interface Reviewed {
+  readonly review: Review;
+  readonly input: Input;
+  readonly crashes: readonly { readonly error: unknown; readonly subject: string }[];
+}
+
+/** Reads and reviews; the problems of all stages are those of the review. */
+export async function reviewed(
+  paths: readonly string[],
+  options: Pick<CheckOptions, "tree" | "rules" | "run">,
+  io: Io,
+  steps: Pick<Steps, "readInput" | "review">,
+): Promise<Reviewed> {
   const tree = options.tree === undefined ? {} : { tree: options.tree };
   const input = await steps.readInput(paths, { cwd: io.cwd, stdin: io.stdin, ...tree });
   const narrowed = {
@@ -137,7 +148,14 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
   };
   const { review, crashes } = withProgress(input.series, io, () => reviewAll(input.series, narrowed, steps.review));
   const problems = distinct([...input.problems, ...input.series.flatMap((s) => s.problems), ...review.problems]);
-  const full: Review = { ...review, problems };
+  return { review: { ...review, problems }, input, crashes };
+}
+
+/** `copylint check`: reads, reviews, reports; returns the exit code. */
+export async function check(paths: readonly string[], options: CheckOptions, io: Io, steps: Steps): Promise<ExitCode> {
+  if (paths.length === 0) return complain(io, complaints.nothingToCheck("check"));
+  const { review: full, input, crashes } = await reviewed(paths, options, io, steps);
+  const { problems } = full;
 
   if (!formatsWithoutStderr.includes(options.format))
     for (const problem of problems) io.stderr.write(problemLine(problem));

@@ -77,6 +77,27 @@ export const complaints = {
     exit: usage,
   }),
   notWritten: (reason: string): Complaint => ({ title: `cannot write the output: ${reason}`, exit: internal }),
+  git: (reason: string): Complaint => ({ title: `git says: ${reason}`, hint: "see copylint hook --help", exit: usage }),
+  noGlobalHooks: (relative: string | undefined): Complaint => ({
+    title:
+      relative === undefined
+        ? "git has no folder for hooks of all your repositories"
+        : `core.hooksPath is ${relative}, another folder in each repository`,
+    hint:
+      "either install the hook in each repository, without --global, or give git such a folder, which then stands in " +
+      "for .git/hooks everywhere: git config --global core.hooksPath '~/.config/git/hooks'",
+    exit: usage,
+  }),
+  hookEdited: (path: string): Complaint => ({
+    title: `${path} was edited after copylint wrote it`,
+    hint: "move what you added into sendemail-validate.before-copylint beside it, which is run first, and delete the file",
+    exit: usage,
+  }),
+  hookInTheWay: (path: string): Complaint => ({
+    title: `${path} is there already, so the hook of today cannot get that name`,
+    hint: "another program replaced copylint's hook: rename or delete one of the two",
+    exit: usage,
+  }),
   twoOutputs: (one: string, other: string, where: string): Complaint => ({
     title: `${one} and ${other} would both be written to ${where}`,
     hint: "give each a file of its own: --output FORMAT=FILE",

@@ -65,6 +65,19 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
       ]);
       return facts(invocation.paths, invocation.options, io, { readInput, engineFacts });
     }
+    case "hook": {
+      const { hook } = await import("./hook.ts");
+      io.stdout.write(hook(invocation.options, io));
+      return exitCode.clean;
+    }
+    case "pre-send": {
+      const [{ preSend }, { readInput }, { review }] = await Promise.all([
+        import("./pre-send.ts"),
+        import("./input.ts"),
+        import("./reviewer.ts"),
+      ]);
+      return preSend(invocation.files, invocation.options, io, { readInput, review });
+    }
     case "model": {
       const { modelCommand } = await import("./model.ts");
       const done = modelCommand(invocation.options);

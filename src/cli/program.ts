@@ -1,4 +1,5 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { Level } from "../finding/finding.ts";
 import { formatNames } from "../report/reporter.ts";
 import { type Complaint, complaints } from "./complaint.ts";
 import type { ModelOptions } from "./model.ts";
@@ -35,6 +36,22 @@ export interface FactsOptions {
   readonly format: "terminal" | "json";
 }
 
+/** What `copylint hook` is to do. */
+export interface HookOptions {
+  readonly action: "install" | "uninstall" | "status";
+  /** Whose hook; undefined for all that apply. */
+  readonly tool: "git" | "b4" | undefined;
+  readonly scope: "local" | "global";
+  readonly failOn: Level;
+}
+
+/** Options of `copylint pre-send`. */
+export interface PreSendOptions {
+  readonly failOn: Level;
+  /** Only the last mail is given: the rest of its series lies beside it. */
+  readonly siblings: boolean;
+}
+
 /** What a command line asks for. */
 export type Invocation =
   | { readonly command: "check"; readonly paths: readonly string[]; readonly options: CheckOptions }
@@ -43,6 +60,8 @@ export type Invocation =
   | { readonly command: "new-rule"; readonly id: string }
   | { readonly command: "facts"; readonly paths: readonly string[]; readonly options: FactsOptions }
   | { readonly command: "model"; readonly options: ModelOptions }
+  | { readonly command: "hook"; readonly options: HookOptions }
+  | { readonly command: "pre-send"; readonly files: readonly string[]; readonly options: PreSendOptions }
   /** Help or the version was asked for. */
   | { readonly command: "print"; readonly text: string }
   | { readonly command: "refuse"; readonly complaint: Complaint };
@@ -81,6 +100,11 @@ function arranged(
   );
   return { format: all.find((choice) => choice.path === undefined)?.format ?? "terminal", files };
 }
+
+const blockingLevel = (): Option =>
+  new Option("--fail-on <level>", "stop the sending on findings of this level and above")
+    .choices(["error", "warning", "check"])
+    .default("error");
 
 const paths = `PATHS are patch files, folders of them (format-patch output or a maildir),
 mboxes, - for standard input, or git ranges such as main..topic.`;
@@ -140,6 +164,37 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
         .description("Prints the page of a rule: the review point, what goes wrong, and what to do instead.")
         .argument("<rule>", "id of the rule, as `copylint list` prints it")
         .action((rule: string) => decide({ command: "explain", rule })),
+  },
+  hook: {
+    summary: "have git send-email or b4 run copylint",
+    define: (command, decide) =>
+      command
+        .description(
+          "Installs copylint as a hook of git send-email, or as a check of b4; removes it, or says what is installed. A hook that is there already is kept, and runs first.",
+        )
+        .addArgument(new Argument("<action>", "what to do").choices(["install", "uninstall", "status"]))
+        .addArgument(new Argument("[tool]", "whose hook: git to install, else both").choices(["git", "b4"]))
+        .addOption(new Option("--local", "for this repository (default)").conflicts("global"))
+        .option("--global", "for all your repositories")
+        .addOption(blockingLevel())
+        .action((action, tool, o) => {
+          const scope = o.global ? "global" : "local";
+          decide({ command: "hook", options: { action, tool, scope, failOn: o.failOn } });
+        }),
+  },
+  "pre-send": {
+    summary: "what the hook of git send-email runs",
+    define: (command, decide) =>
+      command
+        .description(
+          "Reviews a series that is about to be sent. Prints one screen and exits with 1 if that should be stopped; is silent if not.",
+        )
+        .argument("<files...>", "the mails of the series")
+        .addOption(blockingLevel())
+        .option("--siblings", "the rest of the series lies beside the one file that is given")
+        .action((files: string[], { failOn, siblings = false }) =>
+          decide({ command: "pre-send", files, options: { failOn, siblings } }),
+        ),
   },
   "new-rule": {
     summary: "start a rule (in a checkout of copylint)",

@@ -74,6 +74,15 @@ export function readInputFiles(
   return { files, problems };
 }
 
+/** The names of the mails and patches of a folder that readInputFiles() would read; none if it is not to be read. */
+export function mailNames(folder: string, cwd: string): readonly string[] {
+  try {
+    return folderNames(resolveIn(cwd, folder));
+  } catch {
+    return [];
+  }
+}
+
 function folderNames(full: string): string[] {
   const entries = readdirSync(full, { withFileTypes: true });
   const folders = new Set(entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name));

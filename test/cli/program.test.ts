@@ -189,3 +189,27 @@ test("help names every subcommand and every option of it, within 80 columns; the
   expect(help("check")).toContain("Exit codes: 0 clean");
   expect(read("--version")).toEqual({ command: "print", text: "1.2.3\n" });
 });
+
+describe("hook and pre-send", () => {
+  test("have defaults", () => {
+    expect(read("hook", "install")).toEqual({
+      command: "hook",
+      options: { action: "install", tool: undefined, scope: "local", failOn: "error" },
+    });
+    expect(read("hook", "status", "b4", "--global")).toMatchObject({ options: { tool: "b4", scope: "global" } });
+    expect(read("pre-send", "--siblings", "--", "-a")).toEqual({
+      command: "pre-send",
+      files: ["-a"],
+      options: { failOn: "error", siblings: true },
+    });
+  });
+
+  test("refuse what they do not know", () => {
+    expect(refusal("hook")).toContain("action");
+    expect(refusal("hook", "instal")).toMatch(/'instal'.*install, uninstall, status/);
+    expect(refusal("hook", "install", "mutt")).toMatch(/'mutt'.*git, b4/);
+    expect(refusal("hook", "install", "--fail-on", "never")).toMatch(/error, warning, check/);
+    expect(refusal("hook", "install", "--local", "--global")).toContain("--global");
+    expect(refusal("pre-send")).toContain("files");
+  });
+});
