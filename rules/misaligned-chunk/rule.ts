@@ -16,7 +16,7 @@ export default defineRule({
   find: ({ violations }) => seenInRuns(violations, ({ property }) => property === "chunk-off-block"),
   explain({ data }) {
     return {
-      what: `${data.function}() cuts an aligned request into chunks that are not${condition(data)}: ${data.outcome}`,
+      what: `${data.function}() cuts an aligned request into chunks that are not aligned${condition(data)}: ${data.outcome}`,
       why: `The device cannot address such a chunk: it fails, or is cut down to whole blocks, and so the copy.${proviso(data)}`,
       instead:
         "Round what a chunk is cut by down to the logical block size, and see to it that at least one block is left.",

@@ -18,7 +18,7 @@ export default defineRule({
   explain({ data }) {
     return {
       what: `${data.within}() loses bits of a value: ${data.outcome}`,
-      why: `With such arguments, which are permitted, the copy works on another place or length than was asked for.${proviso(data)}`,
+      why: `With such arguments, which are permitted, somebody goes on with another place or length than was meant.${proviso(data)}`,
       instead: "Keep positions and lengths in types as wide as where they come from.",
     };
   },

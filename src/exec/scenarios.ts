@@ -19,8 +19,11 @@ const ordinary: DeviceLimits = { block: 512, copy: CHUNK, maxHw: CHUNK, segments
 
 const STEPS = 60_000;
 
-/** What hosts may send a target: one range, several, and one far from the start. */
-function requests(): Planned[] {
+/**
+ * What hosts may send a target: one range, several, and one far from the start.
+ * @param emulates it copies also where the device cannot; else it may refuse there, as it may offer the command on other devices alone.
+ */
+function requests(emulates: boolean): Planned[] {
   const base: Scenario = {
     words: "",
     ranges: [{ from: FROM, to: TO, sectors: 2 * CHUNK }],
@@ -40,9 +43,12 @@ function requests(): Planned[] {
       share: 0.1,
     });
   };
-  const incapable = { ...base.limits, capable: false };
+  const incapable: Partial<Scenario> = {
+    limits: { ...base.limits, capable: false },
+    expect: emulates ? "success" : "any",
+  };
   add("a request to copy 16 KiB", {}, 1);
-  add("a request to copy 16 KiB, on a device that cannot copy", { limits: incapable }, 1);
+  add("a request to copy 16 KiB, on a device that cannot copy", incapable, 1);
   const far = { from: 2 ** 23, to: 2 ** 23 + 2 ** 18, sectors: 2 ** 17 };
   const wide = { copy: 2 ** 17, maxHw: 2 ** 10 };
   add(
@@ -57,7 +63,7 @@ function requests(): Planned[] {
   add("a request with two ranges of 8 KiB", { ranges: two, permitted: "perhaps" }, 0);
   add(
     "a request with two ranges of 8 KiB, on a device that cannot copy",
-    { ranges: two, limits: incapable, permitted: "perhaps" },
+    { ...incapable, ranges: two, permitted: "perhaps" },
     0,
   );
   return plan;
@@ -93,7 +99,7 @@ function listOf({ roles }: Entry): RangeFields | undefined {
  */
 export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Planned[] {
   const has = (kind: string) => entry.roles.some((role) => role.kind === kind);
-  if (has("request")) return requests();
+  if (has("request")) return requests(emulates);
   const list = listOf(entry);
   const unit = entry.roles.some((role) => "unit" in role && role.unit === 1) ? 1 : 512;
   const ranges = (sectors: number) => [{ from: FROM, to: TO, sectors }];
