@@ -71,11 +71,12 @@ describe.skipIf(!hasCorpus)("the twelve mails of v20 (skipped if there is no cor
     expect(missing.map((row) => row.rule)).toEqual([]);
   });
 
-  test("draw the same from 03/12 alone, and what its runs show", async () => {
+  test("draw the same from 03/12 alone, which cannot be run without the operations that 02/12 defines", async () => {
     const third = mails().filter(({ path }) => path.startsWith("003-"));
     const { findings } = await reviewMails(third);
-    const shown = ["kernel-doc-mismatch", "swallowed-error", "unchecked-allocation", "error-path-leak", "endless-call"];
-    expect(new Set(findings.map((f) => f.rule))).toEqual(new Set([...points.map((row) => row.rule), ...shown]));
+    expect(new Set(points.map((row) => row.rule))).toEqual(
+      new Set(findings.map((f) => f.rule).filter((rule) => rule !== "kernel-doc-mismatch")),
+    );
   });
 
   test("draw these errors and warnings and no others", async () => {

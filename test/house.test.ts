@@ -53,8 +53,8 @@ describe("the list of rules", () => {
   test.each(rules.map((rule) => [rule.id, rule] as const))(
     "%s names the defect, and says where it comes from",
     (id, rule) => {
-      // "This patch has a ...": ids that tell what to do cannot end that sentence.
-      expect(id).toMatch(/^(?!(?:no|avoid|use|prefer|dont|missing-no)-)[a-z]+(?:-[a-z]+)+$/);
+      // "This patch has a ...": ids that tell what to do cannot end that sentence. A use after something is a defect.
+      expect(id).toMatch(/^(?!(?:no|avoid|use(?!-after)|prefer|dont|missing-no)-)[a-z]+(?:-[a-z]+)+$/);
       expect(rule.title).toMatch(/^[a-z][^.]*[^.\s]$/);
       for (const { by, says, url } of rule.sources) {
         expect(`${by}${says}`).not.toBe("");

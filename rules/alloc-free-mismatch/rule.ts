@@ -16,11 +16,15 @@ export default defineRule({
   find: ({ violations }) =>
     seenInRuns(violations, ({ property, kind }) => property === "misuse" && /free|not a bio/.test(kind)),
   explain({ data }) {
+    const noBio = data.kind === "not a bio";
     return {
-      what: `${data.within}() gives back what it did not get like that${condition(data)}: ${data.outcome}`,
-      why: `The function takes what it is given for something else, and works on memory that is not its own.${proviso(data)}`,
-      instead:
-        "Give each object back with the function that belongs to the one that made it, and error pointers to none.",
+      what: noBio
+        ? `${data.within}() gives bio_put() what is no bio${condition(data)}`
+        : `${data.within}() gives memory back in another way than it was got${condition(data)}: ${data.outcome}`,
+      why: `${noBio ? "bio_put() reads and writes where a bio would have its reference count, and that is memory of somebody else or of nobody." : "The function takes what it is given for something else, and works on memory that is not its own."}${proviso(data)}`,
+      instead: noBio
+        ? "Put only what was allocated: test each pointer by itself first."
+        : "Give each object back with the function that belongs to the one that made it.",
     };
   },
 });

@@ -8,7 +8,7 @@ export default defineRule({
   sources: [
     {
       by: "Sparse",
-      says: "a blk_status_t is a type of its own that no error number converts to",
+      says: "a type that is marked __bitwise, as blk_status_t is, does not mix with others",
       url: "https://docs.kernel.org/dev-tools/sparse.html",
     },
   ],

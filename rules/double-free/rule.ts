@@ -16,9 +16,9 @@ export default defineRule({
   find: ({ violations }) => seenInRuns(violations, ({ property }) => property === "freed-twice"),
   explain({ data }) {
     return {
-      what: `${data.within}() frees what is free already${condition(data)}: ${data.outcome}`,
+      what: `${data.within}() frees ${data.outcome.replace(/^double free: /, "")} a second time${condition(data)}`,
       why: `The second free corrupts the allocator's lists, or frees what somebody else got in between.${proviso(data)}`,
-      instead: "Let one owner free it: the path that fails, or the completion, and not both.",
+      instead: "Let one owner free it, and nobody else, or take a reference for each who puts it.",
     };
   },
 });

@@ -18,12 +18,12 @@ export default defineRule({
     const endless = data.kind === "submits without end";
     return {
       what: endless
-        ? `${data.function}() never comes to an end${condition(data)}: ${data.outcome}`
+        ? `${data.function}() never comes to an end (${data.trace.setting}): ${data.outcome}`
         : `${data.function}() never returns${condition(data)}: it sleeps, and nobody is left who wakes it`,
-      why: `${endless ? "The loop makes no progress, so the task never comes back and cannot be killed." : "The task sleeps uninterruptibly for ever, with all that it holds; only a reboot gets rid of it."}${proviso(data)}`,
+      why: `${endless ? "The loop makes no progress, so the task never comes back and cannot be killed." : "The task sleeps for ever, with all that it holds; where no signal ends the sleep, only a reboot gets rid of it."}${proviso(data)}`,
       instead: endless
         ? "Make every round take at least one block off what is left, or refuse limits with which it does not."
-        : "On this path drop what the waiter waits for: the reference or count that the submitter holds itself.",
+        : "Drop what the waiter waits for on every path, and wake it: the submitter's own count where it gives up, and a completion's whatever its status.",
     };
   },
 });

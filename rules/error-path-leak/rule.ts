@@ -1,4 +1,6 @@
-import { condition, defineRule, lore, proviso, seenInRuns } from "../../src/rule/index.ts";
+import { condition, defineRule, lore, proviso, seenInRuns, type Violation } from "../../src/rule/index.ts";
+
+const fails = ({ failures }: Violation): boolean => failures.some(({ kind }) => kind !== "early" && kind !== "sleep");
 
 export default defineRule({
   id: "error-path-leak",
@@ -14,7 +16,7 @@ export default defineRule({
   ],
   needs: ["violations"],
   find: ({ violations }) =>
-    seenInRuns(violations, ({ property, failures }) => property === "never-freed" && failures.length > 0),
+    seenInRuns(violations, (violation) => violation.property === "never-freed" && fails(violation)),
   explain({ data }) {
     return {
       what: `${data.within}() leaks on an error path${condition(data)}: ${data.outcome}`,

@@ -7,9 +7,9 @@ export default defineRule({
   confidence: "high",
   sources: [
     {
-      by: "NVMe PCI Endpoint Function Target",
-      says: "a host learns of the outcome of a command by its status code alone",
-      url: "https://docs.kernel.org/nvme/nvme-pci-endpoint-target.html",
+      by: "Logan Gunthorpe",
+      says: "an error number is turned into an NVMe status, and 0 into success",
+      url: "https://lore.kernel.org/linux-kernel/20190731233534.4841-4-logang@deltatee.com/",
     },
   ],
   needs: ["violations"],

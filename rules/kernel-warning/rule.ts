@@ -8,17 +8,29 @@ export default defineRule({
   sources: [
     {
       by: "Deprecated Interfaces, Language Features, Attributes, and Conventions",
-      says: "a warning that users can trigger is a way to fill logs and, with panic_on_warn, to crash",
+      says: "BUG() and WARN() are for what should never be reached, and not for what may well happen",
       url: "https://docs.kernel.org/process/deprecated.html",
     },
   ],
   needs: ["violations"],
   find: ({ violations }) => seenInRuns(violations, ({ property }) => property === "warns"),
   explain({ data }) {
+    const bug = data.kind === "bug";
+    const full = /a bio that is full/.test(data.outcome);
+    // Where nothing has to fail, it is the call itself that sets it off; a call that nobody makes is named in the proviso.
+    const call = data.conditions.length > 0 || data.confidence === "low" ? "" : ` in a call for ${data.trace.setting}`;
     return {
-      what: `${data.within}() sets off a warning of the kernel${condition(data)}: ${data.outcome.replace(/^(?:warning|bug): /, "")}`,
-      why: `Machines with panic_on_warn go down with it; others get their logs filled.${proviso(data)}`,
-      instead: "Handle the case and return an error; keep warnings for what cannot happen.",
+      what: `${data.within}() sets off a ${bug ? "BUG" : "warning of the kernel"}${condition(data)}${call}: ${data.outcome.replace(/^(?:warning|bug): /, "")}`,
+      why: `${
+        full
+          ? "__bio_add_page() warns and goes on: it writes behind the end of the table of vectors."
+          : bug
+            ? "Whoever runs into it stops there, with all locks and references held; in a completion handler that takes the machine down."
+            : "Machines with panic_on_warn go down with it; on others, the log shows as a defect of the kernel what is none."
+      }${proviso(data)}`,
+      instead: full
+        ? "Make the bio with a vector for each page, or use bio_add_page() and look at what it returns."
+        : "Handle the case and return an error; keep warnings for what cannot happen.",
     };
   },
 });

@@ -15,13 +15,15 @@ export default defineRule({
   needs: ["violations"],
   find: ({ violations }) => seenInRuns(violations, ({ property }) => property === "written-outside"),
   explain({ data }) {
+    const source = data.outcome === "the source is written";
     return {
-      what: `${data.within}() writes outside of the destination${condition(data)}: ${data.outcome}`,
-      why: `Data that nobody asked to be replaced is gone${data.outcome === "the source is written" ? ", here that of the source itself" : ""}.${proviso(data)}`,
-      instead:
-        data.outcome === "the source is written"
-          ? "Check which position is the source and which the destination, here and in the function that is called."
-          : "Check the arithmetic of positions and lengths on this path.",
+      what: source
+        ? `${data.within}() overwrites the source of the copy${condition(data)}`
+        : `${data.within}() writes outside of the destination${condition(data)}: ${data.outcome}`,
+      why: `Data that nobody asked to be replaced is gone${source ? ", and what was to be copied with it" : ""}.${proviso(data)}`,
+      instead: source
+        ? "Check which position is the source and which the destination, here and in the function that is called."
+        : "Check the arithmetic of positions and lengths on this path.",
     };
   },
 });

@@ -15,10 +15,13 @@ export default defineRule({
   needs: ["violations"],
   find: ({ violations }) => seenInRuns(violations, ({ property }) => property === "error-lost"),
   explain({ data }) {
+    const none = / 0 and no error/.test(data.outcome);
     return {
       what: `${data.function}() loses an error${condition(data)}: ${data.outcome}`,
-      why: `A caller cannot tell that from success${/ 0 and no error/.test(data.outcome) ? ", or from the end of the file" : ""}, and goes on with data that is not there.${proviso(data)}`,
-      instead: "Keep the first error beside the progress, and return it where nothing was copied.",
+      why: `A caller cannot tell that from success${none ? " or from nothing to do" : ""}, and goes on with data that is not there.${proviso(data)}`,
+      instead: none
+        ? "Keep the first error beside the progress, and return it where nothing was copied."
+        : "Keep the first error until the last chunk is done, and return it.",
     };
   },
 });

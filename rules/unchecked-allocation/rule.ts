@@ -19,7 +19,7 @@ export default defineRule({
   find: ({ violations }) => seenInRuns(violations, isUnchecked),
   explain({ data }) {
     return {
-      what: `${data.within}() follows a null pointer${condition(data)}: ${data.outcome.replace(/^null dereference: /, "")}`,
+      what: `${data.within}() reaches for ${data.outcome.replace(/^null dereference: /, "")} through a null pointer${condition(data)}`,
       why: `With this gfp mask the allocation can fail, and then the kernel oopses here.${proviso(data)}`,
       instead: "Check the result before its first use, and undo on that path what was done before.",
     };

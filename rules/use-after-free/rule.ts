@@ -16,14 +16,22 @@ export default defineRule({
   find: ({ violations }) => seenInRuns(violations, ({ property }) => property === "used-after-free"),
   explain({ data }) {
     const early = data.kind === "freed early";
+    const own = data.kind === "given up before";
+    const object = data.outcome.replace(/^use after (?:free|scope): /, "");
+    if (data.kind === "use after scope")
+      return {
+        what: `${data.within}() has ${object} on its stack, and it is used when the function has returned${condition(data)}`,
+        why: `The stack serves other functions by then: who comes late reads and overwrites what is theirs.${proviso(data)}`,
+        instead: "Wait for all users on every path that returns, or allocate it and let the last user free it.",
+      };
     return {
       what: early
         ? `${data.within}() frees too early${condition(data)}: ${data.outcome}`
-        : `${data.within}() uses what may be freed by then${condition(data)}: ${data.outcome}`,
-      why: `${early ? "Somebody else still works on it" : "Completions come when they come, also before this line"}; by the time of the use the memory can belong to another.${proviso(data)}`,
+        : `${data.within}() uses ${object} when it may be free already${condition(data)}`,
+      why: `${early ? "Somebody else still works on it" : own ? "The same thread has freed it, or dropped its share of it, before" : "Completions come when they come, also before this line"}; by the time of the use the memory can belong to another.${proviso(data)}`,
       instead: early
         ? "Free it only when its last user is done: count the users, or wait for them."
-        : "Take what is needed out of it before it is handed on, or hold a reference of its own until here.",
+        : "Take what is needed out of it before it is handed on, put or freed, or hold a reference of its own until here.",
     };
   },
 });

@@ -114,6 +114,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   const executed: { function: string; runs: number; states: number; exhaustive: boolean }[] = [];
   const found: Found[] = [];
   const observed: Found<Observed>[] = [];
+  const partly: { function: string; why: string }[] = [];
   const settled = new Set<string>();
   const serves = ({ params }: Func) => params.length === 1 && params[0]!.type.name === "struct nvmet_req";
   // What hands the copying to a worker that the series brings is called to copy as well.
@@ -175,6 +176,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       options.runs === undefined ? Math.min(most, share) : share,
       inner(entry).length > 0,
     );
+    if (result.partly !== undefined) partly.push({ function: entry.func.name, why: `in some runs ${result.partly}` });
     if (result.why !== undefined) notExecuted.set(entry.func.name, result.why);
     if (result.runs === 0) continue;
     for (const name of result.entered) entered.add(name);
@@ -210,7 +212,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       .sort(byPlace),
     settled: ({ file, line }) => settled.has(`${file}:${line}`),
     executed,
-    notExecuted: [...notExecuted].map(([name, why]) => ({ function: name, why })),
+    notExecuted: [...[...notExecuted].map(([name, why]) => ({ function: name, why })), ...partly],
   };
 }
 
@@ -267,15 +269,18 @@ function inherited(
 
 const sameFailure = (a: Failure, b: Failure): boolean => a.kind === b.kind && a.what === b.what && a.n === b.n;
 
-/** Too much is reported for a part of what goes wrong already: the rest adds nothing. */
-function foretold({ entry, breach, failures, scenario }: Found, all: readonly Found[]): boolean {
-  if (breach.property !== "more-reported-than-arrived") return false;
+/** Too much is reported for a part of what goes wrong already, or a pointer leads nowhere in the same function: the rest adds nothing. */
+function foretold({ entry, breach, at, failures, scenario }: Found, all: readonly Found[]): boolean {
+  const pointer = breach.property === "wrong-pointer";
+  if (!pointer && breach.property !== "more-reported-than-arrived") return false;
   return all.some(
     (other) =>
       other.entry === entry &&
       other.breach.property === breach.property &&
+      (!pointer || (other.breach.kind === breach.kind && functionAt(other.at)?.start === functionAt(at)?.start)) &&
       other.scenario.limits.capable === scenario.limits.capable &&
-      other.failures.length < failures.length &&
+      (other.failures.length < failures.length ||
+        (pointer && other.scenario.permitted === "yes" && scenario.permitted === "perhaps")) &&
       other.failures.every((one) => failures.some((each) => sameFailure(one, each))),
   );
 }
@@ -290,7 +295,10 @@ interface EntryResult {
   /** "file:line" of all code that the thorough exploration came through. */
   readonly settled: Iterable<string>;
   readonly entered: ReadonlySet<string>;
+  /** Why nothing of it was run. */
   readonly why: string | undefined;
+  /** Why some runs did not come to their end, where others did. */
+  readonly partly: string | undefined;
 }
 
 function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean): EntryResult {
@@ -345,7 +353,8 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
             addLines(linesOf(bad, property), world.covered);
         }
         if (bounds.preemptions === 0)
-          for (const name of contested(world).keys()) raced.add(name.slice(name.lastIndexOf(".") + 1));
+          for (const name of [...contested(world), ...outlived(world)])
+            raced.add(name.slice(name.lastIndexOf(".") + 1));
         const how = {
           entry,
           scenario,
@@ -395,6 +404,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
     settled: citesOf(settled),
     entered,
     why: runs > 0 ? undefined : (why ?? "no run of it comes to an end"),
+    partly: runs > 0 ? why : undefined,
   };
 }
 
@@ -413,7 +423,7 @@ function linesOf(map: Map<ExecutedProperty, Lines>, key: ExecutedProperty): Line
   return lines;
 }
 
-const grouped: ReadonlySet<string> = new Set(["error-lost", "valid-refused"]);
+const grouped: ReadonlySet<string> = new Set(["error-lost", "valid-refused", "invalid-accepted"]);
 
 function nameOf({ code }: Facts, at: Place): string | undefined {
   const node = functionAt(at);
@@ -430,14 +440,27 @@ function distinct<P extends string>(found: readonly Found<P>[]): Found<P>[] {
     f.outer ? 1 : 0,
     f.cost[0]!,
     f.cost[1]!,
+    // That a page does not fit into a bio is the least likely of all failures.
+    f.failures.some(({ kind }) => kind === "refusal") ? 1 : 0,
     f.order,
     f.cost[2]!,
   ];
   for (const each of found) {
-    const { file, line } = citeOf(each.at);
-    const { property, site } = each.breach;
-    // One repair mends all paths of a function on which an error gets lost; what is forgotten is forgotten on each path by itself.
-    const group = grouped.has(property) ? (functionAt(each.at)?.start ?? line) : line;
+    const { property, site, what, kind, related } = each.breach;
+    // All uses of what one free gave up too early wait for the same repair.
+    const free = property === "used-after-free" && kind === "used late" ? related[0]?.at : undefined;
+    const { file, line } = citeOf(free ?? each.at);
+    // One repair mends all paths of a function on which an error gets lost, and all that a function does with something that is
+    // gone; what is forgotten is forgotten on each path by itself.
+    const inFunction = functionAt(each.at)?.start ?? line;
+    const group =
+      property === "uninitialised"
+        ? `${each.entry.func.name} ${/\w+$/.exec(what)?.[0]}`
+        : property === "used-after-free"
+          ? `${inFunction} ${what.replace(/ \d+$/, "")}`
+          : grouped.has(property)
+            ? inFunction
+            : line;
     const key = `${property} ${file}:${group} ${site === undefined ? "" : siteKey(site)}`;
     const known = best.get(key);
     if (known === undefined || less(rank(each), rank(known))) best.set(key, each);
@@ -487,20 +510,35 @@ function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>):
   const tested = scenario.expect === "refuse" && breach.property !== "invalid-accepted";
   const doubt = run.preemptions > 1 || tested || failures.some(({ kind }) => kind === "refusal");
   const confidence = scenario.permitted === "yes" || tested ? (doubt ? "moderate" : "high") : "low";
+  const all = stepsOf(run, at);
+  const steps = breach.kind === "submits without end" ? firstRounds(all, at) : all;
   return {
     property: breach.property,
     kind: breach.kind,
     function: entry.func.name,
     within: nameOf(facts, at) ?? entry.func.name,
     at,
-    related: breach.related,
+    related: breach.related.filter((other) => siteKey(other.at) !== siteKey(at)),
     outcome: breach.what,
-    trace: { setting: [scenario.words, ...conditions].join(", "), steps: stepsOf(run, at), outcome: breach.what },
+    trace: { setting: [scenario.words, ...conditions].join(", "), steps, outcome: breach.what },
     failures,
     conditions,
     confidence,
     replay: { scenario, ways, bounds },
   };
+}
+
+/** Visits to the line at fault that show how an endless loop goes on; two chunks of two halves come by four times. */
+const ROUNDS = 4;
+
+/** The rest of an endless loop says no more than its first rounds. */
+function firstRounds(steps: readonly TraceStep[], at: Place): readonly TraceStep[] {
+  const { file, line } = citeOf(at);
+  const rounds = steps.flatMap((step, i) => (step.at?.file === file && step.at.line === line ? [i] : []));
+  const end = rounds[ROUNDS];
+  return end === undefined
+    ? steps
+    : [...steps.slice(0, end), { actor: "submitter", action: "and so on, without end", assumed: false }];
 }
 
 /** What goes wrong, in words that follow an "if". */
@@ -547,4 +585,12 @@ function contested(world: World): ReadonlySet<string> {
   return new Set(
     [...touched].filter(([, { tasks, writers }]) => tasks.size > 1 && writers.size > 0).map(([key]) => key),
   );
+}
+
+/** Members that are read of what another thread frees: it matters whether that comes first. */
+function outlived({ loads, freedBy }: World): string[] {
+  return loads.flatMap(({ object, name, task }) => {
+    const freer = freedBy.get(object);
+    return freer === undefined || freer === task ? [] : [`${object.name}.${name}`];
+  });
 }

@@ -52,6 +52,8 @@ export interface Scenario {
 
 /** What a series' C needs to run: made once for all runs. */
 export interface Stage {
+  /** The series changes how requests are merged, and with that how the halves of a copy meet. */
+  readonly showsPairing: boolean;
   readonly program: Program;
   readonly bindings: Bindings;
   readonly trees: ReadonlySet<CTree>;
@@ -126,7 +128,20 @@ export function stageOf(facts: Facts, trees: readonly CTree[]): Stage {
   const asksForZones = facts.code.funcs.some(({ calls }) =>
     calls.some(({ callee }) => /^(?:bdev|blk_queue)_is_zoned$|^bdev_zone|^bdev_nr_zones$/.test(callee)),
   );
-  const bare: Stage = { program, bindings, trees: new Set(trees), operations, limitFields, starters: [], asksForZones };
+  // Where the halves meet is a matter of merging requests.
+  const showsPairing = trees.some(
+    ({ file, lines }) => /merge/.test(file) && lines.some(({ added }) => added !== undefined),
+  );
+  const bare: Stage = {
+    program,
+    bindings,
+    trees: new Set(trees),
+    operations,
+    limitFields,
+    showsPairing,
+    starters: [],
+    asksForZones,
+  };
   return { ...bare, starters: startersOf(bare, trees) };
 }
 
@@ -194,7 +209,11 @@ function worldOf(
   const hooks: Hooks = {
     statement: (at, frame) => world.statement(at, frame),
     leave: (frame, value) => world.leave(frame, value),
-    fault: (fault) => world.faultBy.set(fault, world.kernel.current),
+    fault(fault) {
+      world.faultedBy.set(fault, { task: kernel.current, stores: world.stores.length });
+      // Others show where they come from by the steps before them.
+      if (fault.kind === "warning" || fault.kind === "bug") world.say(`${fault.kind}: ${fault.what}`, fault.at);
+    },
     access(access) {
       world.access(access);
       if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.offset, access.at);
@@ -213,10 +232,9 @@ const nowhere = (stage: Stage): Place => ({ tree: [...stage.trees][0]!, start: 0
 /** What the caller's callback was told. */
 function callback(machine: Machine, args: readonly Value[], at: Place): void {
   const world = World.of(machine);
-  // Beside its private data, which is there unless nothing was given for it.
-  const numbers = args
-    .filter((arg) => !(arg instanceof Pointer))
-    .slice(args.some((arg) => arg instanceof Pointer) ? 0 : 1);
+  // Beside its private data, which comes first and is there unless nothing was given for it.
+  const own = args.some((arg) => arg instanceof Pointer) || args.length < 2;
+  const numbers = args.filter((arg) => !(arg instanceof Pointer)).slice(own ? 0 : 1);
   const [status, copied] = numbers.map((arg) => (typeof arg === "object" ? 0 : Number(arg)));
   world.answers.push({
     how: "callback",
@@ -255,7 +273,7 @@ export function programOf(stage: Stage, entry: Entry, scenario: Scenario, limits
     setting: scenario.words,
     setup: {
       call: { from: first.from, to: first.to, length: first.sectors },
-      pairing: flags ? "token" : stage.operations.length > 1 ? "either" : "none",
+      pairing: flags ? "token" : stage.operations.length > 1 ? (stage.showsPairing ? "either" : "somehow") : "none",
       blockSectors: tokenSectors,
     },
     start(kernel) {

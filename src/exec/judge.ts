@@ -1,13 +1,13 @@
-import { type Failure, marked } from "../model/kernel-objects.ts";
+import { type Failure, marked, type Task } from "../model/kernel-objects.ts";
 import type { Run } from "../model/schedule.ts";
 import { type CTree, lineIndex } from "../syntax/ctree.ts";
 import type { FaultKind } from "./bind.ts";
 import type { Scenario } from "./harness.ts";
 import type { MemoryObject } from "./heap.ts";
-import type { Answer, TaskAccess, World } from "./kernel/world.ts";
+import { type Answer, RETURNED, type Submission, type TaskAccess, type World } from "./kernel/world.ts";
 import type { Place } from "./token.ts";
 import { typeText } from "./type.ts";
-import { Pointer } from "./value.ts";
+import { Pointer, type Value } from "./value.ts";
 
 /** What executed code must do; each is a sentence that a run can break. */
 export type ExecutedProperty =
@@ -86,7 +86,7 @@ export interface Breach<P extends string = ExecutedProperty> {
   readonly places: readonly Place[];
   /** The first place is it, whatever good runs pass. */
   readonly certain: boolean;
-  /** Of something that is never freed, where it comes from: to blame if no run frees it. */
+  /** Of something that is never freed, where it comes from, or of a bio where it is waited for: to blame if no run frees it. */
   readonly site?: Place;
   /** What a wait that ended early is blamed for; if that happens without it too, the wait is none of it. */
   readonly instead?: Breach;
@@ -109,6 +109,47 @@ const faultProperty: Readonly<Record<FaultKind, ExecutedProperty>> = {
 
 const kib = (bytes: number): string =>
   bytes === 0 ? "nothing" : bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} bytes`;
+
+/** Where there was no memory: what a pointer is not, it may be for want of that. */
+const refused = ({ refusals }: World, place: Place | undefined): { at: Place; message: string }[] =>
+  refusals.flatMap(({ at, what }) =>
+    at.tree === place?.tree && lineIndex(at.tree, at.start) === lineIndex(at.tree, place.start)
+      ? []
+      : [{ at, message: `the memory for ${what} is asked for here` }],
+  );
+
+/** What is read without having been written, as the code calls it: "ctx->status" of "argument 1". */
+function nameOfRead(what: string, { tree, start, end }: Place): string {
+  const text = tree.text.slice(start, end);
+  const [, nth] = /^argument (\d+)$/.exec(what) ?? [];
+  const name =
+    nth !== undefined
+      ? splitArguments(/\(([\s\S]*)\)$/.exec(text)?.[1] ?? "")[Number(nth) - 1]
+      : text.replace(/^return\b|;$/g, "");
+  return name !== undefined && /^[\w.>&*[\]-]{1,60}$/.test(name.trim()) ? name.trim() : what;
+}
+
+/** Arguments of a call at its commas, but for those in brackets. */
+function splitArguments(text: string): string[] {
+  let depth = 0;
+  const out = [""];
+  for (const char of text) {
+    if (/[([{]/.test(char)) depth++;
+    if (/[)\]}]/.test(char)) depth--;
+    if (char === "," && depth === 0) out.push("");
+    else out[out.length - 1] += char;
+  }
+  return out;
+}
+
+/** Whether one of the first stores is the task's and lowers a count in the object by one. */
+function droppedCount({ stores }: World, object: MemoryObject, task: Task, first: number): boolean {
+  return stores.slice(0, first).some((store, i) => {
+    if (store.object !== object || store.task !== task) return false;
+    const before = stores.slice(0, i).findLast((other) => other.object === object && other.offset === store.offset);
+    return typeof before?.value === "number" && before.value - 1 === store.value;
+  });
+}
 
 /** What went wrong from outside, as opposed to what only takes time. */
 export const failed = (failures: readonly Failure[]): boolean =>
@@ -146,18 +187,22 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
   for (const fault of machine.faults) {
     const { object } = fault;
     if (fault.kind === "use after free" && object !== undefined) {
-      // Of a use and a free that come in the wrong order, the submitter's is at fault: completions come when they come.
+      // Of a use and a free that come in the wrong order, the submitter's is at fault: completions come when they come. Who frees it
+      // first or drops a count of it and goes on with it is at fault, whoever it is.
       if (afterFree.has(object)) continue;
       afterFree.add(object);
       const freer = world.freedBy.get(object);
-      const early = freer?.name === "submitter" && world.faultBy.get(fault) !== freer && object.diedAt !== undefined;
+      const user = world.faultedBy.get(fault);
+      const own = freer !== undefined && freer === user?.task;
+      const gaveUp = user !== undefined && droppedCount(world, object, user.task, user.stores);
+      const early = freer?.name === "submitter" && object.diedAt !== undefined && !own && !gaveUp;
       say(
         "used-after-free",
         early ? `${object.name} is freed while it is in use` : `use after free: ${object.name}`,
         [early ? object.diedAt : fault.at],
         {
           certain: true,
-          kind: early ? "freed early" : "used late",
+          kind: early ? "freed early" : own || gaveUp ? "given up before" : "used late",
           related: early
             ? [{ at: fault.at, message: `${object.name} is used here` }]
             : [{ at: object.diedAt, message: `${object.name} is freed here` }],
@@ -166,28 +211,49 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
       continue;
     }
     if (afterFree.size > 0) continue;
-    const place = world.trees.has(fault.at.tree) ? fault.at : undefined;
+    if (fault.kind === "use after scope" && object !== undefined) {
+      afterFree.add(object);
+      say("used-after-free", `use after scope: ${object.name}`, [object.bornAt, fault.at], {
+        certain: true,
+        kind: fault.kind,
+        related: [{ at: fault.at, message: `${object.name} is used here` }],
+      });
+      continue;
+    }
+    const own = fault.what === RETURNED ? (returnedFrom(world) ?? fault.at) : fault.at;
+    const place = world.trees.has(own.tree) ? own : undefined;
     const key = `${fault.kind} ${fault.what} ${place?.start}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    say(faultProperty[fault.kind], `${fault.kind}: ${fault.what}`, [place], {
+    const what =
+      fault.kind === "uninitialised value" && place !== undefined ? nameOfRead(fault.what, place) : fault.what;
+    say(faultProperty[fault.kind], `${fault.kind}: ${what}`, [place], {
       certain: true,
       kind: fault.kind,
+      related: [
+        ...(fault.kind === "double free"
+          ? [{ at: object?.diedAt, message: `${fault.what} is freed here already` }]
+          : []),
+        ...(/pointer|null/.test(fault.kind) ? refused(world, place) : []),
+      ],
     });
   }
-  for (const { kind, what, at } of world.offences) say("misuse", what, [at], { certain: true, kind });
+  for (const { kind, what, at, related } of world.offences)
+    say("misuse", what, [at], { certain: true, kind, related: related ? [related] : [] });
   if (world.endless !== undefined) {
-    const { bytes } = world.submissions.at(-1)!;
-    say(
-      "waits-for-ever",
-      `it submits chunks of ${bytes} bytes without end`,
-      [world.submissions.at(-1)!.sizedAt ?? world.endless],
-      { certain: true, kind: "submits without end" },
-    );
+    const { bytes, sizedAt = world.endless, calls } = world.submissions.at(-1)!;
+    const caller = calls.findLast((at) => inSeries(at) && functionAt(at) !== functionAt(sizedAt));
+    say("waits-for-ever", `it submits chunks of ${bytes} bytes without end`, [sizedAt], {
+      certain: true,
+      kind: "submits without end",
+      related: [{ at: caller, message: "every chunk comes from here" }],
+    });
   }
   if (machine.ended !== undefined) return { breaches: attributed(world, out), whole: false };
-  if (scenario.permitted === "yes" && scenario.expect !== "refuse") {
+  if (scenario.expect !== "refuse") {
     for (const { at, from, to, value, result } of world.conversions) {
+      // Numbers that nobody passes may be as large as they like.
+      if (scenario.permitted !== "yes" && value >= 0) continue;
       say("bits-lost", `${value} becomes ${result} when ${typeText(from)} is turned into ${typeText(to)}`, [at], {
         certain: true,
         kind: value < 0 ? "errno" : "",
@@ -205,32 +271,49 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
   }
   const outside = writtenOutside(world);
   if (outside !== null) {
-    const last = world.submissions.findLast(({ half }) => half === "dst" || half === "write");
+    const { sector } = outside;
+    const writer =
+      world.submissions.findLast(
+        (each) => writes(each) && sector >= each.sector && sector < each.sector + each.bytes / 512,
+      ) ?? world.submissions.findLast(writes);
     // Who translates a request of another protocol answers for what goes where.
     const translated = world.payload !== undefined || scenario.words.includes("file");
-    const call = last?.calls.find(({ tree }) => world.trees.has(tree));
-    const beyond = last !== undefined && reachesBeyond(world, last) ? last.sizedAt : undefined;
-    say("written-outside", outside, [translated ? (world.handedAt ?? call) : (beyond ?? last?.at), last?.at], certain);
+    const shown = (writer?.calls ?? []).filter(({ tree }) => world.trees.has(tree));
+    const beyond = writer !== undefined && reachesBeyond(world, writer) ? writer.sizedAt : undefined;
+    const own = beyond ?? writer?.at;
+    const base = writer?.device.start ?? 0;
+    const goals = world.ranges.map(({ to, sectors }) => `${to - base} to ${to - base + sectors - 1}`);
+    const what = outside.source
+      ? "the source is written"
+      : `sector ${sector - base} is written, and the destination is ${goals.join(" and ")}`;
+    say("written-outside", what, [translated ? (world.handedAt ?? shown[0]) : own, own], {
+      ...certain,
+      related: translated ? [] : shown.slice(0, -1).map((at) => ({ at, message: "the copy comes from here" })),
+    });
   }
   const submitter = run.stuck.find(({ name }) => name === "submitter");
   if (submitter !== undefined) {
     const stack = (world.stacks.get(submitter) ?? []).map(({ at }) => at).reverse();
     // A wake-up that came at the wrong moment is the wait's own fault.
     say("waits-for-ever", "the call does not return: nobody wakes the submitter", stack, {
-      certain: run.preemptions > 0 && !failed(run.kernel.failures),
+      certain: run.preemptions > 0 && !run.kernel.failures.some(({ kind }) => kind === "allocation"),
     });
     return { breaches: out, whole: false };
   }
   if (run.stuck.length > 0) return { breaches: attributed(world, out), whole: false };
   judgeAnswers(world, scenario, run, say);
   if (world.left?.plug)
-    say("plug-left", "the call returns and its plug, on a dead stack, is still the task's", [world.leftAt]);
+    say("plug-left", "the call returns and its plug, on a dead stack, is still the task's", [world.leftAt], {
+      related: elsewhere(world.leftAt, world.plugHeldAt, "the plug is started here"),
+    });
   if (world.left?.sleeping)
-    say("sleeping-left", "the call returns with the task's state still set to sleep", [world.leftAt]);
+    say("sleeping-left", "the call returns with the task's state still set to sleep", [world.leftAt], {
+      related: elsewhere(world.leftAt, world.sleepSetAt, "the state is set here"),
+    });
   // What a callback that never fires, or a wrong free, should have given back follows from that.
   if (out.some(({ property, kind }) => property === "callback-missing" || kind === "wrong free"))
     return { breaches: attributed(world, causes(out)), whole: false };
-  const leaks = new Map<string, { names: string[]; places: Place[]; site: Place }>();
+  const leaks = new Map<string, { names: string[]; places: Place[]; site: Place; owed: Place }>();
   for (const [object, { level, at }] of world.allocatedBy) {
     if (object.dead) continue;
     const last = lastTouch(world, object.id);
@@ -238,14 +321,14 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
     const key = places.map(({ start }) => start).join();
     const known = leaks.get(key);
     if (known) known.names.push(object.name);
-    else leaks.set(key, { names: [object.name], places, site: at });
+    else leaks.set(key, { names: [object.name], places, site: at, owed: world.waitedAt.get(object) ?? at });
   }
-  for (const { names, places, site } of leaks.values()) {
+  for (const { names, places, site, owed } of leaks.values()) {
     say("never-freed", `never freed: ${names.join(", ")}`, places);
     const last = out.at(-1);
     if (last?.property === "never-freed") {
       const related = world.trees.has(site.tree) ? [{ at: site, message: `${names.join(", ")}: allocated here` }] : [];
-      out[out.length - 1] = { ...last, site, related };
+      out[out.length - 1] = { ...last, site: inSeries(owed) ? owed : site, related };
     }
   }
   return { breaches: attributed(world, causes(out)), whole: true };
@@ -277,7 +360,10 @@ export function observationsOf(run: Run): Breach<Observed>[] {
 }
 
 /** Without what follows from something else in the same run. */
-function causes(breaches: readonly Breach[]): readonly Breach[] {
+function causes(all: readonly Breach[]): readonly Breach[] {
+  // Whoever returns too early leaves its stack too early.
+  const early = all.some(({ property }) => property === "returns-before-io");
+  const breaches = early ? all.filter(({ kind }) => kind !== "use after scope") : all;
   if (
     !breaches.some(
       ({ property, kind }) => (property === "bits-lost" && kind !== "errno") || property === "written-outside",
@@ -319,10 +405,13 @@ function attributed({ earlyAt }: World, breaches: readonly Breach[]): Breach[] {
   ];
 }
 
-/** Where the objects that a run freed came from. */
+/** Where the objects that a run freed came from, and where bios that it freed were waited for. */
 export function freedSites(run: Run): string[] {
   const world = run.kernel.outside as World;
-  return [...world.allocatedBy].flatMap(([object, { at }]) => (object.dead ? [siteKey(at)] : []));
+  return [...world.allocatedBy].flatMap(([object, { at }]) => {
+    const waited = world.waitedAt.get(object);
+    return object.dead ? [at, ...(waited === undefined ? [] : [waited])].map(siteKey) : [];
+  });
 }
 
 export const siteKey = ({ tree, start }: Place): string => `${tree.file} ${tree.lines[0]?.number} ${start}`;
@@ -340,6 +429,10 @@ type Say = (
 
 const certain = { certain: true };
 
+/** A place that has to do with what is said of another one. */
+const elsewhere = (of: Place | undefined, at: Place | undefined, message: string) =>
+  at === undefined || (of?.tree === at.tree && of.start === at.start) ? [] : [{ at, message }];
+
 const EIOCBQUEUED = 529;
 
 function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): void {
@@ -355,9 +448,15 @@ function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): voi
       const places = [lastDropAt(world), back.at];
       say("callback-missing", `the call returns ${status} and the callback never fires`, places, certain);
     } else if (calls.length > 1)
-      say("callback-twice", `the callback fires ${calls.length} times`, [calls[1]!.at], certain);
+      say("callback-twice", `the callback fires ${calls.length} times`, [calls[1]!.at], {
+        ...certain,
+        related: elsewhere(calls[1]!.at, calls[0]!.at, "it fires here first"),
+      });
     else if (!promised && calls.length > 0) {
-      say("callback-after-error", `the call returns ${status}, and the callback fires as well`, [back.at], certain);
+      say("callback-after-error", `the call returns ${status}, and the callback fires as well`, [back.at], {
+        ...certain,
+        related: elsewhere(back.at, calls[0]!.at, "the callback fires here"),
+      });
     }
   } else if (world.inFlight > 0) {
     say("returns-before-io", "the call returns and its I/O still goes on", [returnedFrom(world), back.at], certain);
@@ -398,14 +497,18 @@ function judgeAnswer(
   if (status >= 0 && arrived < total && didFail && (copied === null || copied === 0)) {
     const what =
       copied === null ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived` : `${who} 0 and no error`;
-    const read = readOf(world, answer)?.at;
-    const inner = answer.how === "return" ? returnedFrom(world) : undefined;
+    const lost = overwriting(world)?.at ?? readOf(world, answer)?.at;
+    const dropped = droppedAt(world);
+    const inner = dropped ?? (answer.how === "return" ? returnedFrom(world) : undefined);
     const cause = world.refusals[0]?.at;
     // Where the function that lost it goes another way than when nothing is lost, or where it returns.
     const ways = inner === undefined ? [] : world.trail.filter((place) => functionAt(place) === functionAt(inner));
-    say("error-lost", what, [read, ...ways.slice(-24).reverse(), inner, answer.at], {
-      certain: read !== undefined,
-      related: cause === undefined ? [] : [{ at: cause, message: "what fails is this" }],
+    say("error-lost", what, [lost, dropped, ...ways.slice(-24).reverse(), inner, answer.at], {
+      certain: lost !== undefined,
+      related: [
+        ...elsewhere(lost, cause, "what fails is this"),
+        ...elsewhere(lost, answer.at, "this is what the caller is told"),
+      ],
     });
     return;
   }
@@ -422,6 +525,15 @@ function judgeAnswer(
 export const functionAt = ({ tree, start }: Place) =>
   tree.root.children.find((node) => node.type === "function_definition" && node.start <= start && start < node.end);
 
+/** Where an error came back to a function that did not hand it on. */
+function droppedAt({ returns }: World): Place | undefined {
+  return returns.find(({ value, depth }, i) => {
+    if (typeof value === "object" || value >= 0 || !errorValues.has(Number(value))) return false;
+    const caller = returns.slice(i + 1).find((later) => later.depth === depth - 1);
+    return caller !== undefined && typeof caller.value !== "object" && caller.value >= 0;
+  })?.callAt;
+}
+
 /** Where the number that the entry returned comes from: the innermost function whose caller handed on what it got from it. */
 function returnedFrom({ returns }: World): Place | undefined {
   let i = returns.length - 1;
@@ -431,7 +543,10 @@ function returnedFrom({ returns }: World): Place | undefined {
 
 /** Where the submitter dropped the last count of what is in flight: from there on nobody is left who acts. */
 function lastDropAt({ stores }: World): Place | undefined {
-  const counters = stores.filter(({ object, type }) => object.storage === "heap" && type.kind === "int");
+  // The word of a lock comes to 0 as well.
+  const counters = stores.filter(
+    ({ object, type, name }) => object.storage === "heap" && type.kind === "int" && name !== "locked",
+  );
   const drop = counters.findLast(
     ({ value, object, offset }, at) =>
       value === 0 &&
@@ -461,6 +576,23 @@ function holdersEnds(world: World, object: MemoryObject): Place[] {
 const reachesBeyond = ({ ranges }: World, { sector, bytes }: World["submissions"][number]): boolean =>
   ranges.some(({ to, sectors }) => sector >= to && sector < to + sectors && sector + bytes / 512 > to + sectors);
 
+/** What failures are kept as: BLK_STS_IOERR and BLK_STS_RESOURCE, -EIO and -ENOMEM. No count of this model's calls is one of them. */
+const errorValues: ReadonlySet<Value> = new Set([10, 9, -5, -12]);
+
+/** The store that put a 0 in the place of an error, for good. */
+function overwriting({ stores }: World): TaskAccess | undefined {
+  return stores.find((store, i) => {
+    const same = (other: TaskAccess) => other.object === store.object && other.offset === store.offset;
+    const before = stores.slice(0, i).findLast(same);
+    return (
+      store.value === 0 &&
+      before !== undefined &&
+      errorValues.has(before.value) &&
+      !stores.slice(i + 1).some((later) => same(later) && later.value !== 0)
+    );
+  });
+}
+
 /** Where the number that was reported was read from what the completions share: the last such read before the answer. */
 function readOf(world: World, answer: Answer): TaskAccess | undefined {
   for (let i = answer.loads - 1; i >= 0; i--) {
@@ -482,8 +614,9 @@ function storeOf(world: World, answer: Answer): TaskAccess | undefined {
   return read && world.stores.findLast(({ object, offset }) => object === read.object && offset === read.offset);
 }
 
-/** A member that somebody stores to is where progress is kept. */
+/** A member that somebody stores to is where progress is kept; a variable of its own is not shared, even if its address is taken. */
 const isProgress = (world: World, read: TaskAccess): boolean =>
+  read.name !== read.object.name &&
   world.stores.some(({ object, offset }) => object === read.object && offset === read.offset);
 
 /** The statements of a run from its start on: the first of those that no good run passes is where it goes another way. */
@@ -496,15 +629,18 @@ function lastTouch(world: World, id: number): TaskAccess | undefined {
   return [...world.loads, ...world.stores].findLast(({ object }) => object.id === id);
 }
 
+const within = (sector: number, start: number, sectors: number): boolean => sector >= start && sector < start + sectors;
+
+const writes = ({ half }: Submission): boolean => half === "dst" || half === "write";
+
 /** A block that changed although no range has it for a destination. */
-function writtenOutside(world: World): string | null {
+function writtenOutside(world: World): { readonly sector: number; readonly source: boolean } | null {
   const { blocks, blockSectors } = world.kernel.device;
   for (let block = 0; block < blocks.length; block++) {
     if (blocks[block] === block) continue;
     const sector = block * blockSectors;
-    if (world.ranges.some(({ to, sectors }) => sector >= to && sector < to + sectors)) continue;
-    const source = world.ranges.some(({ from, sectors }) => sector >= from && sector < from + sectors);
-    return source ? "the source is written" : `sector ${sector}, outside of the destination, is written`;
+    if (world.ranges.some(({ to, sectors }) => within(sector, to, sectors))) continue;
+    return { sector, source: world.ranges.some(({ from, sectors }) => within(sector, from, sectors)) };
   }
   return null;
 }

@@ -277,9 +277,16 @@ export class Program {
 
   /** What a function takes and returns, from its definition or a prototype; undefined if nothing shows it. */
   signature(name: string, tree?: CTree): Signature | undefined {
-    const item = this.best(this.functions.get(name), tree) ?? this.best(this.declarations.get(name), tree);
-    if (item === undefined) return undefined;
-    // A definition that is cut off may show its header all the same.
+    // A definition that is cut off may show its header all the same, or not.
+    const items = [this.best(this.functions.get(name), tree), this.best(this.declarations.get(name), tree)];
+    for (const item of items) {
+      const signature = item && this.signatureOf(item, name);
+      if (signature !== undefined) return signature;
+    }
+    return undefined;
+  }
+
+  private signatureOf(item: Item, name: string): Signature | undefined {
     let signature = this.signatures.get(item.node);
     if (signature === undefined) {
       const c = this.reader(

@@ -211,9 +211,9 @@ export function readingsOf(facts: Facts, program: Program, func: Func): readonly
     }
     return out;
   }
-  for (const { numbers, told } of plainNumbers(scalars, (param) =>
-    param.type.name === "sector_t" && !inBytes ? 512 : 1,
-  ))
+  // A count of sectors may well be an unsigned int.
+  const sectors = ({ name, type }: Param) => type.name === "sector_t" || /sect|nsec/.test(name);
+  for (const { numbers, told } of plainNumbers(scalars, (param) => (sectors(param) && !inBytes ? 512 : 1)))
     add(numbers, told);
   return out.length > 0 ? out : { why: "no parameters are two positions and a length" };
 }
@@ -339,7 +339,9 @@ function rangeReadings(facts: Facts, struct: string): readonly { fields: RangeFi
   const made = facts.code.structs.get(struct);
   if (made === undefined || !made.complete || made.addedBy === undefined) return [];
   const wide = made.fields.filter(
-    ({ type }) => type.pointers === 0 && (positionTypes.has(type.name) || /^(?:__)?u(?:int)?(?:32|64)/.test(type.name)),
+    ({ type }) =>
+      type.pointers === 0 &&
+      (positionTypes.has(type.name) || lengthTypes.has(type.name) || /^(?:__)?u(?:int)?(?:32|64)/.test(type.name)),
   );
   // Anything else in it, and it is no plain range.
   if (wide.length !== made.fields.length || wide.length < 2 || wide.length > 6) return [];

@@ -158,7 +158,7 @@ export function submit(kernel: Kernel, bio: Bio, by?: Origin): void {
 
 /** The first half waits, the second joins; a second half that finds nobody does not wait for a first. */
 function joins({ pairing }: RequestQueue, bio: Bio, waiting: Bio): boolean {
-  if (pairing === "either") {
+  if (pairing === "either" || pairing === "somehow") {
     return (
       waiting.half !== bio.half && waiting.half !== "copy" && bio.half !== "copy" && waiting.sectors === bio.sectors
     );
@@ -170,6 +170,21 @@ function joins({ pairing }: RequestQueue, bio: Bio, waiting: Bio): boolean {
 /** Hands a request to the device; it completes later, as an actor of its own. */
 function dispatch(kernel: Kernel, request: Request): void {
   const { queue } = kernel;
+  const half = request.bios[0]!;
+  if (queue.pairing === "somehow" && request.bios.length < 2 && half.half !== "copy") {
+    const at = queue.lonely.findIndex(({ bios }) => joins(queue, half, bios[0]!));
+    if (at < 0) {
+      queue.lonely.push(request);
+      spawn(kernel, `completion ${++queue.dispatched}`, awaitOther(kernel, request));
+      return;
+    }
+    const [other] = queue.lonely.splice(at, 1);
+    const bios = half.half === "dst" ? [half, ...other!.bios] : [...other!.bios, half];
+    mark(kernel, "paired");
+    record(kernel, { kind: "pair", what: bios.map((bio) => bio.name).join(", ") }, undefined, "block layer");
+    dispatch(kernel, { bios });
+    return;
+  }
   const name = request.bios.map((bio) => bio.name).join(" + ");
   const alone = request.bios.some(({ half, token }) => {
     if (half === "copy" || queue.pairing === "none") return false;
@@ -181,6 +196,26 @@ function dispatch(kernel: Kernel, request: Request): void {
   queue.inFlight.push(request.bios[0]!.chunk);
   spawn(kernel, `completion ${++queue.dispatched}`, complete(kernel, request, alone));
 }
+
+/** A half that is there without its other one: it fails if that does not come although nobody else can go on. */
+function* awaitOther(kernel: Kernel, request: Request): Thread {
+  const { lonely, inFlight } = kernel.queue;
+  const met = () => !lonely.includes(request);
+  const pause = () =>
+    met() ||
+    kernel.tasks.every(({ done, pause: of }) => done || (typeof of === "function" && (lonelyPauses.has(of) || !of())));
+  lonelyPauses.add(pause);
+  yield pause;
+  if (met()) return;
+  lonely.splice(lonely.indexOf(request), 1);
+  record(kernel, { kind: "dispatch", what: request.bios[0]!.name, alone: true }, undefined, "block layer");
+  fault(kernel, "dispatched alone", request.bios[0]!.name);
+  inFlight.push(request.bios[0]!.chunk);
+  yield* complete(kernel, request, true);
+}
+
+/** Pauses of halves that wait for their others: that they could go on does not count as somebody's going on. */
+const lonelyPauses = new WeakSet<() => boolean>();
 
 /** The device works on a request, and the completion handlers of its bios run. */
 function* complete(kernel: Kernel, request: Request, alone: boolean): Thread {

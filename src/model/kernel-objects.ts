@@ -96,7 +96,10 @@ export interface Request {
  * the source half brought back. `none`: one bio is a whole copy, or nothing is known.
  */
 export interface RequestQueue {
-  readonly pairing: "dst-first" | "src-first" | "either" | "token" | "none";
+  /** "somehow": how the halves meet is not shown; they do wherever that may be, in the plug or later, and none fails for being alone. */
+  readonly pairing: "dst-first" | "src-first" | "either" | "somehow" | "token" | "none";
+  /** Halves that wait for their others; used when they meet somehow. */
+  readonly lonely: Request[];
   /** Only one completion handler runs at a time. */
   readonly serial: boolean;
   /** Requests given to the device so far. */
@@ -204,6 +207,7 @@ export function createKernel(setup: KernelSetup): Kernel {
     objects: [],
     queue: {
       pairing: setup.pairing ?? "none",
+      lonely: [],
       serial: setup.serial ?? false,
       dispatched: 0,
       flushedUpTo: 0,
@@ -451,6 +455,7 @@ export function stateKey(kernel: Kernel, goesOn: boolean): string {
   for (const object of kernel.objects) key += object.key ??= objectKey(object);
   for (const { how, copied, status, arrived: there } of kernel.reports) key += `${how}${copied},${status},${there};`;
   for (const { how, what } of kernel.faults) key += how + what;
+  for (const { bios } of kernel.queue.lonely) key += bios[0]!.name;
   for (const [name, count] of kernel.marks) key += name + count;
   return kernel.outside === null ? key : key + kernel.outside.key();
 }

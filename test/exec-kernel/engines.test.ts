@@ -6,17 +6,18 @@ import { engineMail, engineText, execute, inShort } from "./engines.ts";
  * run was covered. The one that is not: 8 MiB through a buffer of 4 KiB are more bios than a run may have.
  */
 const engines = [
-  ["synchronous.c", "blkdev_copy", 279, 1866, true],
-  ["asynchronous.c", "blkdev_copy_queue", 248, 1755, true],
+  ["synchronous.c", "blkdev_copy", 280, 1868, true],
+  ["asynchronous.c", "blkdev_copy_queue", 249, 1756, true],
   ["emulation.c", "blkdev_copy_emulate", 211, 324, false],
-  ["chained.c", "blkdev_copy_range", 275, 1028, true],
+  ["chained.c", "blkdev_copy_range", 348, 1557, true],
 ] as const;
 
 describe("a well-written engine keeps all properties", () => {
   test.each(engines)("%s", async (name, entry, runs, states, exhaustive) => {
     const { violations, executed, notExecuted } = await execute([engineMail(name)], 200_000);
     expect(violations.map((each) => `${inShort(each)}: ${each.outcome}, ${each.trace.setting}`)).toEqual([]);
-    expect(notExecuted).toEqual([]);
+    const beyond = { function: entry, why: "in some runs it submits more than 64 bios" };
+    expect(notExecuted).toEqual(exhaustive ? [] : [beyond]);
     expect(executed.find((each) => each.function === entry)).toEqual({ function: entry, runs, states, exhaustive });
   });
 });

@@ -22,6 +22,7 @@ type Steps<T = Value> = Generator<Pause, T, void>;
 
 const IOERR = 10;
 const BIO = "struct bio";
+const VEC = "struct bio_vec";
 /** BIO_CHAIN of src/kernel/exec/types.ts, as a bit of bi_flags. */
 const CHAINED = 1 << 5;
 /** BIO_CLONED. */
@@ -29,18 +30,21 @@ const CLONED = 1 << 1;
 /** __GFP_DIRECT_RECLAIM of src/kernel/exec/types.ts. */
 const DIRECT_RECLAIM = 0x400;
 
+/** Vectors of the pools that bio_alloc() takes tables from: block/bio.c, BIO_INLINE_VECS and bvec_slabs. */
+const TABLES = [0, 4, 16, 64, 128, 256];
+
 /** What the kernel itself reads and writes is learnt, but is no step of the code that called it. */
-function get(machine: Machine, bio: Value, member: string, at: Place): Value {
+function get(machine: Machine, from: Value, member: string, at: Place, record = BIO): Value {
   const world = World.of(machine);
   world.quiet = true;
-  const value = machine.get(bio, BIO, member, at);
+  const value = machine.get(from, record, member, at);
   world.quiet = false;
   return value;
 }
-function set(machine: Machine, bio: Value, member: string, value: Value, at: Place): void {
+function set(machine: Machine, to: Value, member: string, value: Value, at: Place, record = BIO): void {
   const world = World.of(machine);
   world.quiet = true;
-  machine.set(bio, BIO, member, value, at);
+  machine.set(to, record, member, value, at);
   world.quiet = false;
 }
 
@@ -95,10 +99,7 @@ function make(
     flush(kernel, kernel.current.plug, "sleep");
   }
   if (!granted(machine, name, gfp, !(pool && maySleep(gfp)), at)) return 0;
-  const size =
-    frontPad +
-    machine.size(machine.program.record(BIO)) +
-    vecs * machine.size(machine.program.record("struct bio_vec"));
+  const size = frontPad + machine.size(machine.program.record(BIO)) + vecs * machine.size(machine.program.record(VEC));
   const { object } = machine.allocate(name, size, { zero: false }, at);
   const bio = new Pointer(object, frontPad);
   const state: BioState = { references: 1, pool, submitted: false, name, sizedAt: undefined };
@@ -120,8 +121,9 @@ function allocateBio(
   at: Place,
   frontPad = 0,
 ): Pointer | 0 {
-  const bio = make(machine, "bio", Number(vecs), true, gfp, at, frontPad);
-  if (bio !== 0) initialise(machine, bio, bdev, Number(vecs) > 0 ? inline(machine, bio) : 0, Number(vecs), opf, at);
+  const room = TABLES.find((size) => Number(vecs) <= size) ?? Number(vecs);
+  const bio = make(machine, "bio", room, true, gfp, at, frontPad);
+  if (bio !== 0) initialise(machine, bio, bdev, room > 0 ? inline(machine, bio) : 0, room, opf, at);
   return bio;
 }
 
@@ -190,10 +192,10 @@ function advance(machine: Machine, bio: Value, bytes: number, at: Place): void {
 
 /** Bytes of an entry of a table; undefined behind its end. */
 function lengthAt(machine: Machine, table: Pointer, index: number, at: Place): number | undefined {
-  const size = machine.size(machine.program.record("struct bio_vec"));
+  const size = machine.size(machine.program.record(VEC));
   const entry = new Pointer(table.object, table.offset + index * size);
   if (entry.offset + size > table.object.size) return undefined;
-  return Number(machine.get(entry, "struct bio_vec", "bv_len", at));
+  return Number(get(machine, entry, "bv_len", at, VEC));
 }
 
 /** bio_put(): the last reference frees. */
@@ -210,6 +212,7 @@ export function put(machine: Machine, bio: Value, at: Place): void {
   }
   const { object } = bio as Pointer;
   if (object.dead) {
+    record(world.kernel, { kind: "put", what: object.name }, world.origin(at));
     machine.fault("double free", object.name, place, object);
     return;
   }
@@ -327,7 +330,9 @@ function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
       kind: "submitted twice",
       what: `${object.name} is submitted while it is on its way`,
       at: place,
+      related: state.submittedAt && { at: state.submittedAt, message: "it is submitted here first" },
     });
+    world.say(`submit ${object.name}, which is on its way`, at);
     return;
   }
   if (device === undefined) {
@@ -335,6 +340,7 @@ function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
     machine.notExecuted("a bio goes to a device that the call was not given", place);
   }
   state.submitted = true;
+  state.submittedAt = place;
   if (device.remap > 0) set(machine, bio, "bi_iter.bi_sector", sector + device.remap, place);
   const half = halfOf(world, opf, device.start + sector);
   const n = world.submissions.filter((other) => other.half === half).length + 1;
@@ -358,7 +364,7 @@ function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
     // A read and a write of each byte, or both halves of its copy, are twice as much as there is to copy.
     if (moved > 4 * wanted || world.submissions.slice(-MOST / 2).every((each) => each.bytes === 0))
       world.endless = place;
-    machine.notExecuted("it submits without end", place);
+    machine.notExecuted(`it submits more than ${MOST} bios`, place);
   }
   const sectors = bytes / 512;
   const target = device.start + sector;
@@ -444,7 +450,7 @@ function tokenOf(
 ): Bio | null {
   const table = get(machine, bio, "bi_io_vec", at);
   if (!(table instanceof Pointer) || Number(get(machine, bio, "bi_vcnt", at)) === 0) return null;
-  const page = machine.get(table, "struct bio_vec", "bv_page", at);
+  const page = get(machine, table, "bv_page", at, VEC);
   if (!(page instanceof Pointer)) return null;
   if (how === "put" && model !== undefined) tokens.set(page.object, model);
   return tokens.get(page.object) ?? null;
@@ -518,7 +524,7 @@ function copyBlocks({ device }: Kernel, from: number, to: number, sectors: numbe
 /** The memory that a bio's iterator still has before it. */
 function vectors(machine: Machine, bio: Value, at: Place): { object: MemoryObject; offset: number; length: number }[] {
   const table = get(machine, bio, "bi_io_vec", at);
-  const size = machine.size(machine.program.record("struct bio_vec"));
+  const size = machine.size(machine.program.record(VEC));
   const out: { object: MemoryObject; offset: number; length: number }[] = [];
   let left = Number(get(machine, bio, "bi_iter.bi_size", at));
   let skip = Number(get(machine, bio, "bi_iter.bi_bvec_done", at));
@@ -530,10 +536,10 @@ function vectors(machine: Machine, bio: Value, at: Place): { object: MemoryObjec
     const length = lengthAt(machine, table, i, at);
     if (length === undefined || length === 0) break;
     const entry = new Pointer(table.object, table.offset + i * size);
-    const page = pageState(machine.get(entry, "struct bio_vec", "bv_page", at));
+    const page = pageState(get(machine, entry, "bv_page", at, VEC));
     const part = Math.min(length - skip, left);
     if (page !== undefined) {
-      const offset = page.offset + Number(machine.get(entry, "struct bio_vec", "bv_offset", at)) + skip;
+      const offset = page.offset + Number(get(machine, entry, "bv_offset", at, VEC)) + skip;
       out.push({ object: page.memory, offset, length: part });
     }
     left -= part;
@@ -558,17 +564,16 @@ function addPage(
   const count = Number(get(machine, bio, "bi_vcnt", place));
   const most = Number(get(machine, bio, "bi_max_vecs", place));
   const bytes = toNumber(get(machine, bio, "bi_iter.bi_size", place));
-  const size = machine.size(machine.program.record("struct bio_vec"));
+  const size = machine.size(machine.program.record(VEC));
   if (checked && bytes + length > 0xffffffff) return 0;
   const state = pageState(page);
   if (checked && count > 0 && table instanceof Pointer && state !== undefined) {
     const last = new Pointer(table.object, table.offset + (count - 1) * size);
-    const before = pageState(machine.get(last, "struct bio_vec", "bv_page", place));
-    const lastLength = Number(machine.get(last, "struct bio_vec", "bv_len", place));
-    const lastEnd =
-      (before?.offset ?? 0) + Number(machine.get(last, "struct bio_vec", "bv_offset", place)) + lastLength;
+    const before = pageState(get(machine, last, "bv_page", place, VEC));
+    const lastLength = Number(get(machine, last, "bv_len", place, VEC));
+    const lastEnd = (before?.offset ?? 0) + Number(get(machine, last, "bv_offset", place, VEC)) + lastLength;
     if (before?.memory === state.memory && lastEnd === state.offset + offset) {
-      machine.set(last, "struct bio_vec", "bv_len", lastLength + length, place);
+      set(machine, last, "bv_len", lastLength + length, place, VEC);
       set(machine, bio, "bi_iter.bi_size", bytes + length, place);
       return length;
     }
@@ -579,9 +584,9 @@ function addPage(
     return 0;
   }
   const entry = new Pointer((table as Pointer).object, (table as Pointer).offset + count * size);
-  machine.set(entry, "struct bio_vec", "bv_page", page, place);
-  machine.set(entry, "struct bio_vec", "bv_len", length, place);
-  machine.set(entry, "struct bio_vec", "bv_offset", offset, place);
+  set(machine, entry, "bv_page", page, place, VEC);
+  set(machine, entry, "bv_len", length, place, VEC);
+  set(machine, entry, "bv_offset", offset, place, VEC);
   set(machine, bio, "bi_vcnt", count + 1, place);
   set(machine, bio, "bi_iter.bi_size", bytes + length, place);
   return length;
@@ -787,6 +792,7 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
       const place = world.placeOf(at) ?? at;
       set(machine, bio!, "bi_end_io", machine.functionPointer("submit_bio_wait_endio"), place);
       awaited.delete(bio as Pointer);
+      world.waitedAt.set((bio as Pointer).object, place);
       yield* submitBio(machine, bio!, at);
       yield* waitFor(world, () => awaited.has(bio as Pointer), at);
       const status = Number(get(machine, bio!, "bi_status", place));
@@ -798,8 +804,13 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
     "blk_start_plug",
     (machine, [plug], at) => {
       const world = World.of(machine);
-      world.plugs.set(plugKey(plug!), startPlug(world.kernel, "engine", world.origin(at)));
-      world.plugged.push(world.placeOf(at) ?? at);
+      const held = world.kernel.current.plug;
+      const place = world.placeOf(at) ?? at;
+      const started = startPlug(world.kernel, "engine", world.origin(at));
+      world.plugged.push(place);
+      if (held === null) world.plugHeldAt = place;
+      // A plug that is started twice is the same plug still: the first finish ends it.
+      if (held === null || world.plugs.get(plugKey(plug!)) !== held) world.plugs.set(plugKey(plug!), started);
     },
   ],
   [
@@ -837,6 +848,7 @@ export const bioBindings: readonly (readonly [string, Binding])[] = [
           what: "a plug is finished that was not started",
           at: world.placeOf(at) ?? at,
         });
+        world.say("finish a plug that was not started", at);
       } else finishPlug(world.kernel, model, world.origin(at));
     },
   ],

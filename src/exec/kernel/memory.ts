@@ -107,7 +107,7 @@ const vmallocator =
 export function end(machine: Machine, pointer: Value, how: "free" | "put", at: Place): void {
   const world = World.of(machine);
   if (pointer === 0) return;
-  if (pointer instanceof Pointer && pointer.object.storage === "heap" && pointer.offset === 0 && !pointer.object.dead) {
+  if (pointer instanceof Pointer && pointer.object.storage === "heap" && pointer.offset === 0) {
     record(world.kernel, { kind: how, what: pointer.object.name }, world.origin(at));
   }
   if (pointer instanceof Pointer && !pointer.object.dead) world.freedBy.set(pointer.object, world.kernel.current);
@@ -214,7 +214,9 @@ function freePage(machine: Machine, page: Value, at: Place): void {
 /** Frees pages by the address of their memory. */
 function freeAddress(machine: Machine, address: Value, at: Place): void {
   if (address === 0) return;
-  const page = address instanceof Pointer ? pages.get(address.object) : undefined;
+  // The address is a number where it went through an unsigned long.
+  const memory = typeof address === "object" ? address : machine.heap.pointerAt(address);
+  const page = memory instanceof Pointer ? pages.get(memory.object) : undefined;
   freePage(machine, page ?? address, at);
 }
 

@@ -6,7 +6,7 @@ import type { MemoryObject } from "../heap.ts";
 import type { Frame } from "../interpret.ts";
 import type { Machine } from "../machine.ts";
 import type { Place } from "../token.ts";
-import { Pointer, type Value } from "../value.ts";
+import { Pointer, UNINIT, type Value } from "../value.ts";
 
 /** A stretch of the device that a call copies. In sectors of the model's device. */
 export interface Range {
@@ -34,6 +34,8 @@ export interface BioState {
   readonly pool: boolean;
   /** Handed over and not completed. */
   submitted: boolean;
+  /** Where it was submitted last. */
+  submittedAt?: Place;
   name: string;
   /** Where its length was stored last. */
   sizedAt: Place | undefined;
@@ -97,6 +99,7 @@ export interface Offence {
   readonly kind: "submitted twice" | "plug" | "not a bio" | "wrong free" | "no status" | "lock";
   readonly what: string;
   readonly at: Place;
+  readonly related?: { readonly at: Place; readonly message: string } | undefined;
 }
 
 /** An access by code of the series. */
@@ -126,6 +129,10 @@ export class World {
   readonly plugs = new Map<string, Plug>();
   /** Where plugs were started. */
   readonly plugged: Place[] = [];
+  /** Where the plug that the submitter holds was started. */
+  plugHeldAt: Place | undefined;
+  /** Where the submitter was last set to sleep by hand. */
+  sleepSetAt: Place | undefined;
   /** Calls that each task is in, the outermost first. */
   readonly stacks = new Map<Task, Level[]>();
   /** Lines of the series that were executed: index by tree, then line index. */
@@ -138,6 +145,8 @@ export class World {
   readonly names = new Map<string, number>();
   /** Which call made an object, and where; the level keeps the last statement of that call. */
   readonly allocatedBy = new Map<MemoryObject, { readonly level: Level; readonly at: Place }>();
+  /** Where the submitter waited for a bio, which is its own to put from there on. */
+  readonly waitedAt = new Map<MemoryObject, Place>();
   /** Conversions that nobody wrote and that lost bits. */
   readonly conversions: Conversion[] = [];
   /** Loads and stores of the series' code, the last of each place and kind: who wrote what was reported. */
@@ -151,8 +160,8 @@ export class World {
   counted: () => number | null = () => null;
   /** Allocations that failed: where, of what, and how many bios had been submitted by then. */
   readonly refusals: { readonly at: Place; readonly what: string; readonly submitted: number }[] = [];
-  /** Which task did something wrong. */
-  readonly faultBy = new Map<Fault, Task>();
+  /** Which task a fault happened in, and how many stores there were by then. */
+  readonly faultedBy = new Map<Fault, { readonly task: Task; readonly stores: number }>();
   /** Which task ended an object's life. */
   readonly freedBy = new Map<MemoryObject, Task>();
   /** A wait that returned before what it waited for had happened. */
@@ -171,8 +180,13 @@ export class World {
   payload: Pointer | undefined;
   /** Bytes of what callbacks count. */
   unit = 1;
-  /** Calls of the submitter that came back with a number, the last ones: where they were left, and how deep they lay. */
-  readonly returns: { readonly at: Place; readonly value: Value; readonly depth: number }[] = [];
+  /** Calls of the submitter that came back with a number: where they were left, where they were made, and how deep they lay. */
+  readonly returns: {
+    readonly at: Place;
+    readonly callAt: Place | undefined;
+    readonly value: Value;
+    readonly depth: number;
+  }[] = [];
   /** Where the entry was left. */
   leftAt: Place | undefined;
   /** Changes user memory behind the kernel's back; set where there is some that can be changed. */
@@ -254,7 +268,8 @@ export class World {
       return;
     const stack = this.stacks.get(task) ?? [];
     const depth = stack.findLastIndex((level) => level.frame === frame);
-    if (depth >= 0 && this.trees.has(stack[depth]!.at.tree)) this.returns.push({ at: stack[depth]!.at, value, depth });
+    if (depth >= 0 && this.trees.has(stack[depth]!.at.tree))
+      this.returns.push({ at: stack[depth]!.at, callAt: stack[depth - 1]?.at, value, depth });
   }
 
   private handOut(frame: Frame, value: Value): void {
@@ -317,6 +332,7 @@ export class World {
     const copied = counted ?? (entry.returnsLength && number >= 0 ? number * entry.unit : null);
     const stack = this.stacks.get(kernel.current);
     this.leftAt = stack?.[0]?.at;
+    if (value === UNINIT && this.leftAt !== undefined) this.machine.fault("uninitialised value", RETURNED, this.leftAt);
     const status = entry.returnsLength ? Math.min(number, 0) : number;
     this.answers.push({
       how: "return",
@@ -411,6 +427,9 @@ export class World {
     return `${key}${this.machine.faults.length},${this.offences.length}`;
   }
 }
+
+/** What is not initialised where the entry returns something that nobody has written. */
+export const RETURNED = "what is returned";
 
 /** An operation or flag that the series submits to copy with. */
 export interface Operation {

@@ -133,6 +133,16 @@ static inline bool gfpflags_allow_blocking(const gfp_t flags) { return !!(flags 
 `,
   },
   {
+    from: "include/linux/types.h, include/linux/atomic/atomic-long.h, include/linux/refcount.h, include/linux/kref.h",
+    c: `
+#define ATOMIC_INIT(i) { (i) }
+#define ATOMIC64_INIT(i) { (i) }
+#define ATOMIC_LONG_INIT(i) { (i) }
+#define REFCOUNT_INIT(n) { .refs = ATOMIC_INIT(n) }
+#define KREF_INIT(n) { .refcount = REFCOUNT_INIT(n) }
+`,
+  },
+  {
     from: "include/linux/sched.h",
     c: `
 #define TASK_RUNNING 0x0000
