@@ -23,6 +23,8 @@ export interface DeviceLimits {
   readonly segments: number;
   /** Flags of the queue are all set: the device can do what the series adds. */
   readonly capable: boolean;
+  /** Sectors of a zone; absent: the device has none. */
+  readonly zone?: number;
   /** What limits that the series adds are set to as they stand, whatever they count: to find out what that is. */
   readonly raw?: ReadonlyMap<string, number>;
 }
@@ -60,6 +62,8 @@ export interface Stage {
   readonly limitFields: readonly LimitField[];
   /** Functions of the series that set up what it keeps for all calls, in the order in which they are called. */
   readonly starters: readonly string[];
+  /** Code of the series asks whether a device has zones. */
+  readonly asksForZones: boolean;
 }
 
 export interface LimitField {
@@ -121,11 +125,23 @@ export function stageOf(facts: Facts, trees: readonly CTree[]): Stage {
           ? ("sectors" as const)
           : ("things" as const),
     }));
+  const asksForZones = facts.code.funcs.some(({ calls }) =>
+    calls.some(({ callee }) => /^(?:bdev|blk_queue)_is_zoned$|^bdev_zone|^bdev_nr_zones$/.test(callee)),
+  );
   // Where the halves meet is a matter of merging requests.
   const showsPairing = trees.some(
     ({ file, lines }) => /merge/.test(file) && lines.some(({ added }) => added !== undefined),
   );
-  const bare: Stage = { program, bindings, trees: new Set(trees), operations, limitFields, showsPairing, starters: [] };
+  const bare: Stage = {
+    program,
+    bindings,
+    trees: new Set(trees),
+    operations,
+    limitFields,
+    showsPairing,
+    starters: [],
+    asksForZones,
+  };
   return { ...bare, starters: startersOf(bare, trees) };
 }
 
@@ -316,7 +332,7 @@ function start(
     const remap = scenario.partition ? PARTITION : 0;
     if (remap > 0) set(bdev, "struct block_device", { bd_start_sect: remap, bd_partno: 1 });
     set(disk, "struct gendisk", { queue, part0: bdev });
-    const { block, copy, maxHw, segments, capable, raw } = scenario.limits;
+    const { block, copy, maxHw, segments, capable, raw, zone } = scenario.limits;
     set(queue, "struct request_queue", {
       disk,
       queue_flags: capable ? 0x7fffffffffff : 0,
@@ -326,6 +342,7 @@ function start(
       "limits.max_sectors": maxHw,
       "limits.max_segments": segments,
       "limits.max_segment_size": 65536,
+      ...(zone === undefined ? {} : { "limits.zoned": 1, "limits.chunk_sectors": zone }),
     });
     for (const { name: member, counts } of stage.limitFields) {
       const counted = counts === "bytes" ? copy * 512 : counts === "sectors" ? copy : 16;

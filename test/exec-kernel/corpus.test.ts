@@ -11,8 +11,7 @@ const submitting: Readonly<Record<string, Readonly<Record<string, boolean>>>> = 
     blk_copy_offload: true,
     blk_copy_emulate: true,
     blk_copy_dispatch_work_fn: true,
-    // Only a zoned device comes to it.
-    blk_zoned_copy_dispatch_work_fn: false,
+    blk_zoned_copy_dispatch_work_fn: true,
   },
   v14: { blkdev_copy_offload: true, blkdev_copy_emulation_work: true },
   v20: { blkdev_copy_offload: true, blkdev_copy_emulation_work: true },
