@@ -19,7 +19,8 @@ export default defineRule({
     return {
       what: `${data.within}() puts an error number into a type that has none${condition(data)}: ${data.outcome}`,
       why: `What is read from there later is another error, or none at all.${proviso(data)}`,
-      instead: "Convert it with the function that belongs to the type, errno_to_blk_status() or errno_to_nvme_status(), or keep it in an int.",
+      instead:
+        "Convert it with the function that belongs to the type, errno_to_blk_status() or errno_to_nvme_status(), or keep it in an int.",
     };
   },
 });
