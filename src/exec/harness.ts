@@ -210,7 +210,8 @@ function worldOf(
     statement: (at, frame) => world.statement(at, frame),
     leave: (frame, value) => world.leave(frame, value),
     fault(fault) {
-      world.faultedBy.set(fault, { task: kernel.current, stores: world.stores.length });
+      const at = world.placeOf(fault.at);
+      world.faultedBy.set(fault, { task: kernel.current, stores: world.stores.length, at });
       // Others show where they come from by the steps before them.
       if (fault.kind === "warning" || fault.kind === "bug") world.say(`${fault.kind}: ${fault.what}`, fault.at);
     },

@@ -107,6 +107,14 @@ const faultProperty: Readonly<Record<FaultKind, ExecutedProperty>> = {
   warning: "warns",
 };
 
+/** What goes wrong where a pointer is followed. */
+const pointerFaults: ReadonlySet<FaultKind> = new Set([
+  "null dereference",
+  "wild pointer",
+  "use after free",
+  "use after scope",
+]);
+
 const kib = (bytes: number): string =>
   bytes === 0 ? "nothing" : bytes % 1024 === 0 ? `${bytes / 1024} KiB` : `${bytes} bytes`;
 
@@ -186,6 +194,9 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
   const afterFree = new Set<MemoryObject>();
   for (const fault of machine.faults) {
     const { object } = fault;
+    // A pointer that is followed in a function of the kernel was given to it by the series.
+    const at =
+      pointerFaults.has(fault.kind) && !inSeries(fault.at) ? (world.faultedBy.get(fault)?.at ?? fault.at) : fault.at;
     if (fault.kind === "use after free" && object !== undefined) {
       // Of a use and a free that come in the wrong order, the submitter's is at fault: completions come when they come. Who frees it
       // first or drops a count of it and goes on with it is at fault, whoever it is.
@@ -199,12 +210,12 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
       say(
         "used-after-free",
         early ? `${object.name} is freed while it is in use` : `use after free: ${object.name}`,
-        [early ? object.diedAt : fault.at],
+        [early ? object.diedAt : at],
         {
           certain: true,
           kind: early ? "freed early" : own || gaveUp ? "given up before" : "used late",
           related: early
-            ? [{ at: fault.at, message: `${object.name} is used here` }]
+            ? [{ at, message: `${object.name} is used here` }]
             : [{ at: object.diedAt, message: `${object.name} is freed here` }],
         },
       );
@@ -213,14 +224,14 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
     if (afterFree.size > 0) continue;
     if (fault.kind === "use after scope" && object !== undefined) {
       afterFree.add(object);
-      say("used-after-free", `use after scope: ${object.name}`, [object.bornAt, fault.at], {
+      say("used-after-free", `use after scope: ${object.name}`, [object.bornAt, at], {
         certain: true,
         kind: fault.kind,
-        related: [{ at: fault.at, message: `${object.name} is used here` }],
+        related: [{ at, message: `${object.name} is used here` }],
       });
       continue;
     }
-    const own = fault.what === RETURNED ? (returnedFrom(world) ?? fault.at) : fault.at;
+    const own = fault.what === RETURNED ? (returnedFrom(world) ?? at) : at;
     const place = world.trees.has(own.tree) ? own : undefined;
     const key = `${fault.kind} ${fault.what} ${place?.start}`;
     if (seen.has(key)) continue;

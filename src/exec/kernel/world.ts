@@ -160,8 +160,11 @@ export class World {
   counted: () => number | null = () => null;
   /** Allocations that failed: where, of what, and how many bios had been submitted by then. */
   readonly refusals: { readonly at: Place; readonly what: string; readonly submitted: number }[] = [];
-  /** Which task a fault happened in, and how many stores there were by then. */
-  readonly faultedBy = new Map<Fault, { readonly task: Task; readonly stores: number }>();
+  /** Which task a fault happened in, how many stores there were by then, and where the series' code was. */
+  readonly faultedBy = new Map<
+    Fault,
+    { readonly task: Task; readonly stores: number; readonly at: Place | undefined }
+  >();
   /** Which task ended an object's life. */
   readonly freedBy = new Map<MemoryObject, Task>();
   /** A wait that returned before what it waited for had happened. */
