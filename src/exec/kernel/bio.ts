@@ -481,8 +481,14 @@ function workOf(
     };
   }
   const parts = vectors(machine, bio, at);
+  const place = at;
   return () => {
     if (!good) return false;
+    const gone = parts.find(({ object }) => object.dead)?.object;
+    if (gone !== undefined) {
+      machine.fault(gone.storage === "stack" ? "use after scope" : "use after free", gone.name, place, gone);
+      return false;
+    }
     let at = 0;
     for (const { object, offset, length } of parts) {
       for (let byte = 0; byte < length && at < sectors * 512; byte += 512, at += 512) {
