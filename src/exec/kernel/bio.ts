@@ -32,6 +32,8 @@ const DIRECT_RECLAIM = 0x400;
 
 /** Vectors of the pools that bio_alloc() takes tables from: block/bio.c, BIO_INLINE_VECS and bvec_slabs. */
 const TABLES = [0, 4, 16, 64, 128, 256];
+/** BIO_MAX_VECS. */
+const MOST_VECS = 256;
 
 /** What the kernel itself reads and writes is learnt, but is no step of the code that called it. */
 function get(machine: Machine, from: Value, member: string, at: Place, record = BIO): Value {
@@ -129,6 +131,13 @@ function allocateBio(
 
 /** (bdev, nr_vecs, opf, gfp) from 5.18 on, (gfp, nr_iovecs) before. */
 function bioAlloc(machine: Machine, args: Value[], at: Place, frontPad = 0): Pointer | 0 {
+  // biovec_slab() of block/bio.c stops at a number of vectors that no pool has; before 5.12, bio_alloc() gave none for it.
+  const vecs = Number(args[1] ?? 0);
+  if (vecs > MOST_VECS) {
+    if (args.length < 4) return 0;
+    const what = `a bio with room for ${vecs} pages is asked for, and ${MOST_VECS} are the most`;
+    return machine.fatal("bug", what, World.of(machine).placeOf(at) ?? at);
+  }
   if (args.length >= 4) return allocateBio(machine, args[0]!, args[1]!, args[2]!, args[3]!, at, frontPad);
   return allocateBio(machine, 0, args[1] ?? 0, 0, args[0]!, at, frontPad);
 }
