@@ -231,6 +231,8 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
   if (entry.roles.some((role) => role.kind === "device" && role.side === "out")) {
     add("2 chunks of 8 KiB from one device to another", { twoDevices: true, expect: "any" }, {}, 0.05);
   }
+  // The last chunk is shorter than the others.
+  add("12 KiB in chunks of 8 KiB", { ranges: ranges(24) }, {}, 0.02);
   add("2 KiB on a device with blocks of 512 bytes", { ranges: ranges(4), tokenSectors: 4 }, { failures: 0 }, 0.01);
   const four = { ...ordinary, block: 4096 };
   add(
