@@ -44,6 +44,8 @@ export interface Scenario {
   readonly expect: "success" | "refuse" | "any";
   /** The destination lies on a device of its own. */
   readonly twoDevices: boolean;
+  /** The logical block size of that device in bytes, if it is another one. */
+  readonly outBlock?: number;
   /** The device is a partition: the block layer moves a bio's sector to where that starts (block/blk-core.c, blk_partition_remap()). */
   readonly partition?: boolean;
   /** "yes": a caller that the series shows, or the documentation, permits it. "perhaps": nothing forbids it. */
@@ -300,7 +302,7 @@ function start(
   world.unit = entry.unit;
   world.entry = { tree: entry.func.tree, start: entry.func.node.start, end: entry.func.node.end };
   const at = nowhere(stage);
-  const make = (name: string, first: number): Device => {
+  const make = (name: string, first: number, block: number): Device => {
     const bdev = machine.given(name, program.record("struct block_device"));
     const queue = machine.given(`the queue of ${name}`, program.record("struct request_queue"));
     const disk = machine.given(`the disk of ${name}`, program.record("struct gendisk"));
@@ -328,12 +330,12 @@ function start(
       i_sb: super_,
       i_size: half * 512,
       i_mode: 0o060000,
-      i_blkbits: Math.log2(scenario.limits.block),
+      i_blkbits: Math.log2(block),
     });
     const remap = scenario.partition ? PARTITION : 0;
     if (remap > 0) set(bdev, "struct block_device", { bd_start_sect: remap, bd_partno: 1 });
     set(disk, "struct gendisk", { queue, part0: bdev });
-    const { block, copy, maxHw, segments, capable, raw, zone } = scenario.limits;
+    const { copy, maxHw, segments, capable, raw, zone } = scenario.limits;
     set(queue, "struct request_queue", {
       disk,
       queue_flags: capable ? 0x7fffffffffff : 0,
@@ -354,8 +356,9 @@ function start(
     world.devices.push(device);
     return device;
   };
-  const input = make(twoDevices ? "the source device" : "the device", 0);
-  const output = twoDevices ? make("the destination device", half) : input;
+  const { block } = scenario.limits;
+  const input = make(twoDevices ? "the source device" : "the device", 0, block);
+  const output = twoDevices ? make("the destination device", half, scenario.outBlock ?? block) : input;
   /** Where ranges stand that say how much of them was copied. */
   const rangesAt: {
     pointer: Pointer;

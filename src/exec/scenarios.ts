@@ -230,6 +230,14 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
   add("2 chunks of 8 KiB", {}, { failures: 1, kinds: ["allocation"], persistent: true }, 0.02);
   if (entry.roles.some((role) => role.kind === "device" && role.side === "out")) {
     add("2 chunks of 8 KiB from one device to another", { twoDevices: true, expect: "any" }, {}, 0.05);
+    if (!has("file")) {
+      add(
+        "2 chunks of 8 KiB, to a device with blocks of 4096 bytes, where the destination is off by 512",
+        { twoDevices: true, outBlock: 4096, offBy: { out: 512 }, expect: "refuse", permitted: "perhaps" },
+        { failures: 0 },
+        0.01,
+      );
+    }
   }
   // The last chunk is shorter than the others.
   add("12 KiB in chunks of 8 KiB", { ranges: ranges(24) }, {}, 0.02);
