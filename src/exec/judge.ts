@@ -523,6 +523,11 @@ function judgeAnswer(
     });
     return;
   }
+  // Who is told neither of an error nor of a length takes it for done, or asks again for ever.
+  if (status === 0 && (copied ?? 0) === 0 && arrived === 0 && !disturbed && scenario.expect !== "success") {
+    say("error-lost", `${who} 0, and nothing was copied`, [returnedFrom(world), answer.at], certain);
+    return;
+  }
   const short = status < 0 || (copied !== null && copied < total);
   // Where nothing is known of what is permitted, an error still must not claim a want that there was not.
   const odd = scenario.expect === "any" && status < 0 && (status === -5 || status === -12);
