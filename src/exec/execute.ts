@@ -100,7 +100,7 @@ function queuesWork(facts: Facts, func: Func, seen: Set<Func>): boolean {
 /** Runs of one entry, unless said otherwise: more find nothing that fewer do not. */
 const most = 1_500;
 
-/** Runs of one scenario that end at something unknown, before it is left. */
+/** Runs of one scenario that end at something unknown, or that do not end, before it is left. */
 const MOST_UNKNOWN = 16;
 
 /** Runs every entry of the engine that the series builds, and says what goes wrong. Deterministic: the same facts give the same result. */
@@ -332,6 +332,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
     const program = programOf(stage, entry, scenario, LIMITS);
     let here = 0;
     let unknown = 0;
+    let endless = 0;
     const passed: Lines = new Map();
     const result = explore(program, limited, {
       properties: [],
@@ -368,6 +369,8 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
         for (const breach of breaches) raw.push({ ...how, breach });
         for (const breach of observationsOf(run)) observed.push({ ...how, breach, at: breach.places[0]! });
         if (concurrent) addLines(passed, world.covered);
+        // What makes no progress makes none in other orders either.
+        if (world.endless !== undefined && ++endless >= MOST_UNKNOWN) return "end";
         if (cost !== `${run.failures} ${run.preemptions}`) {
           cost = `${run.failures} ${run.preemptions}`;
           const width = bounds.preemptions + 1;
