@@ -13,8 +13,8 @@ const engines = ["synchronous.c", "asynchronous.c", "emulation.c", "chained.c"];
 const SEED = 1;
 /** Of each operator and engine. */
 const EACH = 2;
-/** Of each mutant: enough to catch what a review catches. */
-const RUNS = 1_000;
+/** Runs of each mutant: few, which most do not outlive, and then as many as a review has. */
+const BUDGETS = [100, undefined];
 
 const mutants = engines.flatMap((engine) => sampled(engine, engineText(engine), EACH, SEED));
 
@@ -45,22 +45,18 @@ const equivalent: Readonly<Record<string, string>> = {
 
 /** Mutants that do something else and that nothing is said of. */
 const missed: Readonly<Record<string, string>> = {
-  "synchronous.c:95 0 for an argument: 1, spin_lock_irq(&ctx.lock);": "not looked at yet",
-  "synchronous.c:53 other constant: EOPNOTSUPP to 0, -EOPNOTSUPP": "not looked at yet",
-  "synchronous.c:95 no lock: spin_lock_irq(&ctx.lock);": "not looked at yet",
-  "asynchronous.c:95 other operator: + for -, len = min(nr_sects - pos, limit);": "not looked at yet",
-  "emulation.c:54 off by one chunk: done < nr_sects with <=": "not looked at yet",
-  "emulation.c:50 min for max: min_t to max_t, size = min_t(sector_t, nr_sects << SECTOR_SHIFT, max_t(size_t, block, SZ_4K));":
-    "not looked at yet",
-  "emulation.c:40 min for max: max to min, block = max(bdev_logical_block_size(bdev_in), bdev_logical_block_size(bdev_out))":
-    "not looked at yet",
-  "emulation.c:65 early free: kfree(buf);, up by 1": "not looked at yet",
-  "emulation.c:15 = for +=: len -= n": "not looked at yet",
+  "synchronous.c:95 0 for an argument: 1, spin_lock_irq(&ctx.lock);":
+    "a macro takes the member of a plain 0, which no C compiler takes for a pointer; such runs count as not executed",
+  "synchronous.c:95 no lock: spin_lock_irq(&ctx.lock);":
+    "takes an allocation that fails, a chunk that fails at that very time, and a plug that had let go before: three things at once and an interruption, beyond the bounds",
+  "emulation.c:54 off by one chunk: done < nr_sects with <=":
+    "the read of nothing behind the end fails, which ends the loop: all was copied, and as much is reported",
+  "emulation.c:15 = for +=: len -= n":
+    "adds pages without end and submits none: such runs count as not executed, as it cannot be told from a loop that is only long",
   "emulation.c:60 0 for an argument: 2, error = copy_rw(bdev_out, REQ_OP_WRITE, dst + done, buf, len << SECTOR_SHIFT, gfp);":
-    "not looked at yet",
-  "emulation.c:49 other constant: EINVAL to 0, -EINVAL": "not looked at yet",
-  "chained.c:45 0 for an argument: 1, error = copy_check(bdev, src, dst, nr_sects);": "not looked at yet",
-  "chained.c:54 go on for break: continue": "not looked at yet",
+    "nothing writes, so this is no copy, and no entry of one is found",
+  "chained.c:54 go on for break: continue":
+    "goes on to copy after a chunk for which there was no memory; the caller gets the error all the same",
 };
 
 /** Lines of the list of mutants as it was first made. */
@@ -98,8 +94,10 @@ describe("mutants of the engines", () => {
   test("are caught, but for those that are listed with a reason", { timeout: 300_000 }, async () => {
     const uncaught: string[] = [];
     for (const { engine, name, text } of mutants) {
-      const { violations } = await execute([engineMail(engine, () => text)], RUNS);
-      if (violations.length === 0) uncaught.push(name);
+      let caught = false;
+      for (const runs of BUDGETS)
+        caught ||= (await execute([engineMail(engine, () => text)], runs)).violations.length > 0;
+      if (!caught) uncaught.push(name);
     }
     expect(uncaught.toSorted()).toEqual([...Object.keys(equivalent), ...Object.keys(missed)].toSorted());
     // Nine of ten of those that do something else.
