@@ -387,9 +387,13 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
       addLines(settled, new Map([...passed].map(([tree, lines]) => [tree, new Set(lines.keys())])));
   }
   const key = ({ property, places }: Breach) => `${property} ${siteKey(places[0]!)}`;
-  const plain = new Set(raw.flatMap(({ breach }) => (breach.instead === undefined ? [key(breach)] : [])));
+  const plain = new Set(
+    raw.flatMap(({ breach }) => (breach.instead === undefined ? [key(breach), breach.property] : [])),
+  );
+  const saidElse = ({ property, what, instead }: Breach) =>
+    instead !== undefined && plain.has(instead.what === what ? property : key(instead));
   const found = raw
-    .filter(({ breach }) => breach.instead === undefined || !plain.has(key(breach.instead)))
+    .filter(({ breach }) => !saidElse(breach))
     .map((each) => {
       const { site, property } = each.breach;
       const at =

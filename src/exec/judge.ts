@@ -88,7 +88,10 @@ export interface Breach<P extends string = ExecutedProperty> {
   readonly certain: boolean;
   /** Of something that is never freed, where it comes from, or of a bio where it is waited for: to blame if no run frees it. */
   readonly site?: Place;
-  /** What a wait that ended early is blamed for; if that happens without it too, the wait is none of it. */
+  /**
+   * What a wait that ended early is blamed for; if that happens without it too, the wait is none of it. Or the same breach: it is said only
+   * if no other run shows it.
+   */
   readonly instead?: Breach;
 }
 
@@ -185,10 +188,11 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
   const out: Breach[] = [];
   const inSeries = (place: Place | undefined): place is Place => place !== undefined && world.trees.has(place.tree);
   const say: Say = (property, what, places, more = {}) => {
-    const { certain = false, kind = "", related = [] } = more;
+    const { certain = false, kind = "", related = [], unlessElse = false } = more;
     const known = places.filter(inSeries);
     const shown = related.flatMap(({ at, message }) => (inSeries(at) ? [{ at, message }] : []));
-    if (known.length > 0) out.push({ property, what, places: known, certain, kind, related: shown });
+    const breach: Breach = { property, what, places: known, certain, kind, related: shown };
+    if (known.length > 0) out.push(unlessElse ? { ...breach, instead: breach } : breach);
   };
   const seen = new Set<string>();
   const afterFree = new Set<MemoryObject>();
@@ -434,6 +438,8 @@ type Say = (
   more?: {
     readonly certain?: boolean;
     readonly kind?: string;
+    /** It is said only if no run shows it in which something else goes wrong. */
+    readonly unlessElse?: boolean;
     readonly related?: readonly { readonly at: Place | undefined; readonly message: string }[];
   },
 ) => void;
@@ -505,7 +511,9 @@ function judgeAnswer(
     say("valid-refused", `nothing went wrong, and ${kib(arrived)} of ${kib(total)} arrived`, wayOf(world, answer));
     return;
   }
-  if (status >= 0 && arrived < total && didFail && (copied === null || copied === 0)) {
+  // Who is told neither of an error nor of a length takes it for done, or asks again for ever, though all that is wrong is the request.
+  const nothing = status === 0 && arrived === 0 && !disturbed && scenario.expect !== "success";
+  if (status >= 0 && arrived < total && (didFail || nothing) && (copied === null || copied === 0)) {
     const what =
       copied === null ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived` : `${who} 0 and no error`;
     const lost = overwriting(world)?.at ?? readOf(world, answer)?.at;
@@ -516,16 +524,13 @@ function judgeAnswer(
     const ways = inner === undefined ? [] : world.trail.filter((place) => functionAt(place) === functionAt(inner));
     say("error-lost", what, [lost, dropped, ...ways.slice(-24).reverse(), inner, answer.at], {
       certain: lost !== undefined,
+      // What goes wrong on the way says more.
+      unlessElse: nothing,
       related: [
         ...elsewhere(lost, cause, "what fails is this"),
         ...elsewhere(lost, answer.at, "this is what the caller is told"),
       ],
     });
-    return;
-  }
-  // Who is told neither of an error nor of a length takes it for done, or asks again for ever.
-  if (status === 0 && (copied ?? 0) === 0 && arrived === 0 && !disturbed && scenario.expect !== "success") {
-    say("error-lost", `${who} 0, and nothing was copied`, [returnedFrom(world), answer.at], certain);
     return;
   }
   const short = status < 0 || (copied !== null && copied < total);

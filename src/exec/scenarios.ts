@@ -239,9 +239,9 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
       );
     }
   }
+  add("2 KiB on a device with blocks of 512 bytes", { ranges: ranges(4), tokenSectors: 4 }, { failures: 0 }, 0.01);
   // The last chunk is shorter than the others.
   add("12 KiB in chunks of 8 KiB", { ranges: ranges(24) }, {}, 0.02);
-  add("2 KiB on a device with blocks of 512 bytes", { ranges: ranges(4), tokenSectors: 4 }, { failures: 0 }, 0.01);
   const four = { ...ordinary, block: 4096 };
   add(
     "2 chunks of 12 KiB on a device with blocks of 4096 bytes",
