@@ -486,7 +486,7 @@ function judgeAnswer(
     const beside = status < 0 ? `, beside error ${status},` : "";
     say(
       "more-reported-than-arrived",
-      `${kib(copied)} reported${beside} and ${kib(arrived)} arrived`,
+      `${kib(copied)} reported${beside} and ${kib(arrived)} arrived from the start`,
       [storeOf(world, answer)?.at, answer.at],
       certain,
     );
@@ -496,7 +496,9 @@ function judgeAnswer(
   }
   if (status >= 0 && arrived < total && didFail && (copied === null || copied === 0)) {
     const what =
-      copied === null ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived` : `${who} 0 and no error`;
+      copied === null
+        ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived from the start`
+        : `${who} 0 and no error`;
     const lost = overwriting(world)?.at ?? readOf(world, answer)?.at;
     const dropped = droppedAt(world);
     const inner = dropped ?? (answer.how === "return" ? returnedFrom(world) : undefined);
