@@ -25,7 +25,7 @@ export default defineRule({
         full
           ? "__bio_add_page() warns and goes on: it writes behind the end of the table of vectors."
           : bug
-            ? "Whoever runs into it stops there, with all locks and references held; in a completion handler that takes the machine down."
+            ? "Whoever runs into it stops there, with all locks and references held; in interrupt context, as in most completion handlers, the machine goes down with it."
             : "Machines with panic_on_warn go down with it; on others, the log shows as a defect of the kernel what is none."
       }${proviso(data)}`,
       instead: full

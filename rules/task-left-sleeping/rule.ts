@@ -17,7 +17,7 @@ export default defineRule({
   explain({ data }) {
     return {
       what: `${data.function}() returns with the task's state still set to sleep${condition(data)}`,
-      why: `The next preemption or schedule() of the caller puts it to sleep, and nobody knows that it has to be woken.${proviso(data)}`,
+      why: `Its next schedule(), on the way back to user space for instance, puts it to sleep, and nobody knows that it has to be woken.${proviso(data)}`,
       instead: "Set the state back to TASK_RUNNING on every path out of the loop that waits.",
     };
   },

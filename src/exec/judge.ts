@@ -503,7 +503,7 @@ function judgeAnswer(
     const beside = status < 0 ? `, beside error ${status},` : "";
     say(
       "more-reported-than-arrived",
-      `${kib(copied)} reported${beside} and ${kib(arrived)} arrived`,
+      `${kib(copied)} reported${beside} and ${kib(arrived)} arrived from the start`,
       [storeOf(world, answer)?.at, answer.at],
       certain,
     );
@@ -515,7 +515,9 @@ function judgeAnswer(
   const nothing = status === 0 && arrived === 0 && !disturbed && scenario.expect !== "success";
   if (status >= 0 && arrived < total && (didFail || nothing) && (copied === null || copied === 0)) {
     const what =
-      copied === null ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived` : `${who} 0 and no error`;
+      copied === null
+        ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived from the start`
+        : `${who} 0 and no error`;
     const lost = overwriting(world)?.at ?? readOf(world, answer)?.at;
     const dropped = droppedAt(world);
     const inner = dropped ?? (answer.how === "return" ? returnedFrom(world) : undefined);

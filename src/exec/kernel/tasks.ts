@@ -40,10 +40,11 @@ function* change(
 
 const number = (value: Value): Int => (typeof value === "object" ? 0 : value);
 
-/** "refcount" of `atomic_inc(&cio->refcount)`: what an access is called in a trace. */
+/** "refcount" of `atomic_inc(&cio->refcount)` and of `atomic_add(chunk->refs, &cio->refcount)`: what an access is called in a trace. */
 function memberName({ tree, start, end }: Place): string {
-  const words = tree.text.slice(start, Math.min(end, start + 200)).match(/[A-Za-z_]\w*(?=\s*(?:[),]|$))/g);
-  return words?.[0] ?? "counter";
+  const text = tree.text.slice(start, Math.min(end, start + 200));
+  const addressed = /&[\w\s.>\-[\]]*?([A-Za-z_]\w*)\s*(?:[),]|$)/.exec(text)?.[1];
+  return addressed ?? text.match(/[A-Za-z_]\w*(?=\s*(?:[),]|$))/)?.[0] ?? "counter";
 }
 
 const plus = (type: IntType) => combiner("+", type)!;
