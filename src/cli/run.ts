@@ -1,12 +1,12 @@
 import { conditionsOf, type Replay } from "../exec/execute.ts";
-import { judged, walk } from "../exec/walk.ts";
+import { judged, type Walk, walk } from "../exec/walk.ts";
 import type { Finding } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
 import type { Shown } from "../judge/runs.ts";
 import { type RunReport, runJson, runListText, runText } from "../report/run.ts";
 import type { Series } from "../series/series.ts";
 import type { Tree } from "../source/image.ts";
-import { byHand, listed } from "./by-hand.ts";
+import { byHand, checkFailures, listed } from "./by-hand.ts";
 import { problemLine, type Steps } from "./check.ts";
 import { combined, complaints, type ExitCode, exitCode, Refusal } from "./complaint.ts";
 import type { Io } from "./io.ts";
@@ -95,12 +95,14 @@ function replayed(series: readonly Series[], prefix: string, review: (runs: Map<
   }
   const shown = runs.get(finding)!;
   const { rule, file, line, what, fingerprint } = finding;
-  return { ...reportOf(shown.replay, shown), finding: { fingerprint, rule, file, line, what } };
+  return {
+    ...reportOf(shown.replay, walk(shown.replay, shown.at), shown),
+    finding: { fingerprint, rule, file, line, what },
+  };
 }
 
 /** A run as it is reported; `shown` is what it is to show, if it was found in a review. */
-function reportOf(replay: Replay, shown?: Shown): RunReport {
-  const { run, steps, cut } = walk(replay, shown?.at);
+function reportOf(replay: Replay, { run, steps, cut }: Walk, shown?: Shown): RunReport {
   const { ending, broken, shown: sights, notExecuted } = judged(run, replay);
   const about = [...broken, ...sights].filter(({ property }) => property === shown?.property);
   const known = about.find(({ what }) => what === shown?.outcome) ?? about[0];
@@ -125,8 +127,10 @@ function reportOf(replay: Replay, shown?: Shown): RunReport {
 }
 
 function handRun(series: readonly Series[], tree: Tree | undefined, options: RunOptions): RunReport {
-  const { replay, check } = byHand(series, tree, options);
-  const { run } = walk(replay);
-  check(run);
-  return reportOf(replay);
+  const made = byHand(series, tree, options);
+  const { script, order } = made;
+  const walked = walk(made, undefined, { script, order });
+  const report = reportOf(made, walked);
+  if (report.notExecuted === null) checkFailures(made, walked.run);
+  return report;
 }

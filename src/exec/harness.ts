@@ -49,6 +49,8 @@ export interface Scenario {
   readonly partition?: boolean;
   /** "yes": a caller that the series shows, or the documentation, permits it. "perhaps": nothing forbids it. */
   readonly permitted: "yes" | "perhaps";
+  /** Numbers that are passed as they stand, by index of the parameter: chosen by hand. */
+  readonly given?: ReadonlyMap<number, number>;
 }
 
 /** What a series' C needs to run: made once for all runs. */
@@ -389,7 +391,7 @@ function start(
   }[] = [];
   let args: Value[] = [];
   try {
-    args = entry.roles.map((role): Value => argument(role));
+    args = entry.roles.map((role, i): Value => scenario.given?.get(i) ?? argument(role));
   } catch (reason) {
     // A structure that is not shown ends the run before it began.
     if (machine.ended === undefined) throw reason;

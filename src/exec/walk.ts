@@ -1,6 +1,6 @@
 import type { Event } from "../model/event.ts";
 import type { Task } from "../model/kernel-objects.ts";
-import { type Run, runOnce } from "../model/schedule.ts";
+import { type Program, type Run, runOnce } from "../model/schedule.ts";
 import type { WalkChange, WalkStep } from "../model/trace.ts";
 import { lineIndex } from "../syntax/ctree.ts";
 import type { Access } from "./bind.ts";
@@ -25,10 +25,19 @@ export interface Walk {
 /** Steps that a walk shows at most: what comes behind them is not read by anybody. */
 const MOST = 4_000;
 
-/** Runs it again and writes down each statement; `at` is the place at fault, where the trace of the run tells more. */
-export function walk({ stage, entry, scenario, ways, bounds }: Replay, at?: Place): Walk {
+/**
+ * Runs it again and writes down each statement.
+ * @param at the place at fault, where the trace of the run tells more.
+ * @param setup what is fixed of it beforehand.
+ */
+export function walk(
+  { stage, entry, scenario, ways, bounds }: Replay,
+  at?: Place,
+  setup: Partial<Program["setup"]> = {},
+): Walk {
   const walker = new Walker();
-  const run = runOnce(programOf(stage, entry, scenario, LIMITS, walker), bounds, ways, {
+  const program = programOf(stage, entry, scenario, LIMITS, walker);
+  const run = runOnce({ ...program, setup: { ...program.setup, ...setup } }, bounds, ways, {
     record: true,
     watch: (kernel) => walker.behind(kernel.outside as World),
   });

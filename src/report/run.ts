@@ -142,10 +142,10 @@ const changeText = ({ member, from, to }: WalkChange): string =>
 export function runListText({ functions, limits, notExecuted }: RunList, width: number): string {
   const out: string[] = [];
   for (const { function: name, file, line, params, ways } of functions) {
-    out.push(...lines(`${name}()  ${file}:${line}`, width, "", "    "));
+    out.push(...lines(`(${file}:${line})`, width, `${printable(name)}() `, "    "));
     const wide = Math.max(0, ...params.map((param) => param.name.length));
     for (const param of params)
-      out.push(...lines(`${param.name.padEnd(wide)}  ${param.role}`, width, "    ", " ".repeat(wide + 6)));
+      out.push(...lines(param.role, width, `    ${printable(param.name).padEnd(wide)}  `, " ".repeat(wide + 6)));
     out.push(...lines(`runs ${ways.join(", or ")}`, width, "    "));
   }
   if (functions.length === 0) out.push("nothing in this series can be run");
