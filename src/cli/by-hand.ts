@@ -81,6 +81,7 @@ function placeOf({ func }: Entry): { readonly file: string; readonly line: numbe
 }
 
 function waysOf(entry: Entry): string[] {
+  if (entry.roles.some(({ kind }) => kind === "request")) return ["until the request is completed"];
   if (!entry.roles.some(({ kind }) => kind === "callback"))
     return [entry.later ? "and calls back later" : "synchronously"];
   return entry.mayWait ? ["synchronously (--sync)", "with a callback (--callback)"] : ["with a callback"];

@@ -10,6 +10,7 @@ import type { MemoryObject } from "./heap.ts";
 import type { Frame } from "./interpret.ts";
 import { breachesOf, type ExecutedProperty, type Observed, observationsOf, sentences } from "./judge.ts";
 import { citeOf, type World } from "./kernel/world.ts";
+import type { Entry } from "./roles.ts";
 import type { Place } from "./token.ts";
 import { type CType, complete, type DataModel, sizeOf } from "./type.ts";
 import { Pointer, UNINIT, type Value } from "./value.ts";
@@ -332,7 +333,7 @@ const observed: Readonly<Record<Observed, string>> = {
   "stops-midway": "what was begun is submitted to its end",
 };
 
-export function judged(run: Run, { scenario }: Pick<Replay, "scenario">): Judgement {
+export function judged(run: Run, { scenario, entry }: Pick<Replay, "scenario" | "entry">): Judgement {
   const world = run.kernel.outside as World;
   const { ended } = world.machine;
   if (ended?.kind === "not-executed" && world.endless === undefined)
@@ -343,22 +344,23 @@ export function judged(run: Run, { scenario }: Pick<Replay, "scenario">): Judgem
     what,
   }));
   const shown = observationsOf(run).map(({ property, what }) => ({ property, says: observed[property], what }));
-  return { ending: endingOf(run), broken: once(broken), shown: once(shown), notExecuted: null };
+  return { ending: endingOf(run, entry), broken: once(broken), shown: once(shown), notExecuted: null };
 }
 
 /** Of those that say the same the first. */
 const once = (said: readonly Said[]): readonly Said[] =>
   said.filter(({ property, what }, i) => said.findIndex((o) => o.property === property && o.what === what) === i);
 
-function endingOf(run: Run): string {
+function endingOf(run: Run, { returnsLength, unit }: Entry): string {
   const world = run.kernel.outside as World;
   const { ended } = world.machine;
   if (ended?.kind === "faulted") return `${ended.fault.kind}: ${ended.fault.what}`;
   if (world.endless !== undefined) return "it submits without end";
+  const length = (bytes: number) => (unit === 1 ? String(bytes) : `${bytes / unit} sectors`);
   const answers = world.answers.map(({ how, status, copied }) =>
     how === "return"
-      ? `the call returns ${copied !== null && Number(status) === 0 ? copied : status}`
-      : `the callback is given ${[status, copied].filter((value) => value !== null).join(", ")}`,
+      ? `the call returns ${returnsLength && copied !== null && Number(status) === 0 ? length(copied) : status}`
+      : `the callback is given ${[status, copied === null ? null : length(copied)].filter((value) => value !== null).join(", ")}`,
   );
   if (!world.answers.some(({ how }) => how === "return")) answers.push("the call does not return");
   const wanted = world.ranges.reduce((sum, { sectors }) => sum + sectors * 512, 0);
