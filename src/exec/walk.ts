@@ -199,9 +199,14 @@ const SEEN = "seen";
 /** Whether somebody wants to know what it holds: values that no variable holds are part of their statement. */
 const isTold = ({ storage, name }: MemoryObject): boolean => storage !== "code" && name !== "a value";
 
+/** Characters of a line or a name that are shown: nobody reads more of it, and a loop would say it again and again. */
+const WIDEST = 240;
+
+const short = (text: string): string => (text.length > WIDEST ? `${text.slice(0, WIDEST - 3)}...` : text);
+
 /** The line that a statement starts in. */
 function lineOf({ tree, start }: Place): string {
-  return tree.lines[lineIndex(tree, Math.max(start, tree.from))]!.text.trim();
+  return short(tree.lines[lineIndex(tree, Math.max(start, tree.from))]!.text.trim());
 }
 
 function callText(frame: Frame, { machine }: World): string {
@@ -210,9 +215,9 @@ function callText(frame: Frame, { machine }: World): string {
     const held = frame.slots[slot]!;
     const scalar = type.kind === "int" || type.kind === "pointer";
     const value = inMemory && held instanceof Pointer && scalar ? machine.heap.read(held.object, 0, type) : held;
-    return `${name} = ${valueText(value, type.kind === "pointer", model)}`;
+    return `${short(name)} = ${valueText(value, type.kind === "pointer", model)}`;
   });
-  return `${frame.code.name}(${args.join(", ")})`;
+  return `${short(frame.code.name)}(${args.join(", ")})`;
 }
 
 /** Variables of a call that hold something else now, but for those that lie in memory. */
@@ -223,7 +228,7 @@ function variablesOf(level: Level, model: DataModel): WalkChange[] {
     const [before, now] = [slots[slot] ?? UNINIT, frame.slots[slot] ?? UNINIT];
     if (inMemory || now === UNINIT || same(before, now)) continue;
     const text = (value: Value) => valueText(value, type.kind === "pointer", model);
-    changes.push({ object: name, member: "", from: before === UNINIT ? null : text(before), to: text(now) });
+    changes.push({ object: short(name), member: "", from: before === UNINIT ? null : text(before), to: text(now) });
   }
   level.slots = [...frame.slots];
   return changes;
@@ -250,14 +255,14 @@ function changesOf(
     const fresh = before === undefined || was === UNINIT;
     const by = memberAt(object.type, offset, size, model) ?? names?.get(offset);
     changes.push({
-      object: object.name,
-      member: by ?? `byte ${offset}`,
+      object: short(object.name),
+      member: short(by ?? `byte ${offset}`),
       from: fresh ? null : valueText(was, pointer, model),
       to: valueText(value, pointer, model),
     });
   }
   if (before !== undefined && object.cells.size === 0 && before.values.size > 0 && object.fill === "zero")
-    changes.push({ object: object.name, member: "all of it", from: null, to: "0" });
+    changes.push({ object: short(object.name), member: "all of it", from: null, to: "0" });
   // A variable of the kernel's own code is none of the reader's.
   const own = object.storage !== "stack" || object.bornAt === undefined || trees.has(object.bornAt.tree);
   return own ? changes : [];
@@ -303,10 +308,11 @@ function valueText(value: Value, pointer: boolean, model: DataModel): string {
     return typeof value === "number" && value >= DATA ? `data of block ${value - DATA}` : String(value);
   }
   const { object, offset } = value;
-  if (object.storage === "code") return `${object.name}()`;
-  if (offset === 0) return object.name;
+  const name = short(object.name);
+  if (object.storage === "code") return `${name}()`;
+  if (offset === 0) return name;
   const path = memberAt(object.type, offset, 0, model);
-  return path === undefined ? `${object.name} + ${offset}` : joined(object.name, path);
+  return path === undefined ? `${name} + ${offset}` : short(joined(name, path));
 }
 
 /** What a run breaks or shows, with the sentence that says how it should be. */
