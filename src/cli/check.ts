@@ -9,6 +9,7 @@ import type { Problem } from "../text/problem.ts";
 import { combined, complaints, type ExitCode, exitCode } from "./complaint.ts";
 import type { Io } from "./io.ts";
 import type { CheckOptions, FailOn } from "./program.ts";
+import { quoted } from "./shell.ts";
 import { colorWanted, complain, widthOf } from "./terminal.ts";
 
 /** What was read from the command line's paths. */
@@ -169,6 +170,7 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
     width: widthOf(io),
     verbose: options.verbose,
     withoutDiff: input.withoutDiff,
+    input: [...paths, ...(options.tree === undefined ? [] : ["--tree", options.tree])].map(quoted).join(" "),
     series: input.series,
     ...(named.some((format) => formatsWithRules.includes(format)) ? { tool: steps.tool(options.rules) } : {}),
   };

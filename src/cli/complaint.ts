@@ -103,6 +103,30 @@ export const complaints = {
     hint: "give each a file of its own: --output FORMAT=FILE",
     exit: usage,
   }),
+  run: (message: string): Complaint => ({ title: message, hint: "see copylint run --help", exit: usage }),
+  nothingToRun: (): Complaint => ({
+    title: "nothing says what to run",
+    hint: "give one of --function, --replay and --list; `copylint run SERIES --list` says what there is",
+    exit: usage,
+  }),
+  noSuchRun: (prefix: string, executed: number): Complaint => ({
+    title: `no finding with a run of the patch's own code has a fingerprint that starts with ${prefix}`,
+    hint:
+      executed === 0
+        ? "no finding of these patches has such a run"
+        : "`copylint check` prints the command for each finding that has one",
+    exit: usage,
+  }),
+  variantRun: (prefix: string): Complaint => ({
+    title: `the run of finding ${prefix} is one of the model, not of the patch's own code`,
+    hint: "`copylint model` runs the model by hand",
+    exit: usage,
+  }),
+  severalRuns: (prefix: string, fingerprints: readonly string[]): Complaint => ({
+    title: `${fingerprints.length} findings have a fingerprint that starts with ${prefix}: ${fingerprints.join(", ")}`,
+    hint: "give more digits",
+    exit: usage,
+  }),
   model: (message: string): Complaint => ({ title: message, hint: "see copylint model --help", exit: usage }),
   crash: (error: unknown, doing: string): Complaint => ({
     title: `internal error while ${doing}: ${error instanceof Error ? error.message : String(error)}`,

@@ -78,6 +78,14 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
       ]);
       return preSend(invocation.files, invocation.options, io, { readInput, review });
     }
+    case "run": {
+      const [{ run: execute }, { readInput }, { review }] = await Promise.all([
+        import("./run.ts"),
+        import("./input.ts"),
+        import("./reviewer.ts"),
+      ]);
+      return execute(invocation.paths, invocation.options, io, { readInput, review });
+    }
     case "model": {
       const { modelCommand } = await import("./model.ts");
       const done = modelCommand(invocation.options);

@@ -21,6 +21,7 @@ import { type Params, referenceEngine, usualParams } from "../model/reference.ts
 import { type Run, runOnce } from "../model/schedule.ts";
 import { differences, KNOBS, type Knob, knobs, type Variant, variantWith } from "../model/variant.ts";
 import { type ModelReport, type ModelVerdict, renderModel, renderModelJson } from "../report/model.ts";
+import { failuresOf, neverFails, number, oneOf, orderOf, UsageError } from "./typed.ts";
 
 /** The command line's strings as they were typed. */
 export interface ModelOptions {
@@ -40,8 +41,6 @@ export interface ModelOptions {
 
 /** `code`: 0 when no property is broken, else 1. `usage`: one sentence that says what is wrong and what is possible. */
 export type ModelResult = { readonly out: string; readonly code: number } | { readonly usage: string };
-
-class UsageError extends Error {}
 
 export function modelCommand(options: ModelOptions): ModelResult {
   try {
@@ -152,16 +151,8 @@ function choicesOf(list: string): Partial<Variant> {
 
 function paramsOf(options: ModelOptions): Params {
   const chunks = number("--chunks", options.chunks ?? String(usualParams.chunks), 1, 64);
-  const failed = (options.fail ?? []).flatMap((each) => each.split(","));
-  const named = { chunk: [] as number[], alloc: [] as number[] };
-  for (const item of failed) {
-    const [kind = "", n = ""] = item.split(":", 2);
-    if (kind !== "chunk" && kind !== "alloc") throw new UsageError(`--fail wants chunk:N or alloc:N, not '${item}'`);
-    named[kind].push(number(`--fail ${kind}:N`, n, 1, kind === "chunk" ? chunks : 1_000));
-  }
-  const order = (options.order ?? "").split(",").filter((each) => each.trim() !== "");
-  const places = order.map((each) => number("--order", each.trim(), 1, chunks));
-  if (new Set(places).size !== places.length) throw new UsageError(`--order names a chunk twice: '${options.order}'`);
+  const failed = options.fail ?? [];
+  const named = failuresOf(failed, { chunk: chunks, alloc: 1_000 });
   return {
     ...usualParams,
     chunks,
@@ -170,7 +161,7 @@ function paramsOf(options: ModelOptions): Params {
     callerHoldsPlug: options.callerPlug === true,
     failChunks: options.explore && failed.length === 0 ? null : named.chunk,
     failAllocations: options.explore && failed.length === 0 ? null : named.alloc,
-    order: places,
+    order: orderOf(options.order, chunks),
   };
 }
 
@@ -178,22 +169,6 @@ function paramsOf(options: ModelOptions): Params {
 function checkAllocations({ failAllocations, mayFailAlloc }: Params, { kernel }: Run): void {
   for (const n of failAllocations ?? []) {
     if (kernel.failures.some((failure) => failure.kind === "allocation" && failure.n === n)) continue;
-    const reason =
-      mayFailAlloc || n > kernel.allocations
-        ? `this run asks for ${kernel.allocations} only`
-        : "with --gfp wait a bio_alloc cannot fail";
-    throw new UsageError(`--fail alloc:${n} never happens: ${reason}`);
+    throw neverFails(n, mayFailAlloc, kernel.allocations, "with --gfp wait a bio_alloc cannot fail");
   }
-}
-
-function number(option: string, text: string, least: number, most: number): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  throw new UsageError(`${option} wants a whole number from ${least} to ${most}, not '${text}'`);
-}
-
-function oneOf<T extends string>(option: string, text: string, values: readonly T[]): T {
-  const value = values.find((each) => each === text);
-  if (value !== undefined) return value;
-  throw new UsageError(`${option} knows ${values.join(", ")}, not '${text}'`);
 }

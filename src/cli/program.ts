@@ -52,6 +52,24 @@ export interface PreSendOptions {
   readonly siblings: boolean;
 }
 
+/** Options of `copylint run`, as they were typed; their values are read where the series is known. */
+export interface RunOptions {
+  readonly function?: string;
+  readonly replay?: string;
+  readonly list?: boolean;
+  readonly arg?: readonly string[];
+  readonly limit?: readonly string[];
+  readonly block?: string;
+  readonly sync?: boolean;
+  readonly callback?: boolean;
+  readonly gfp?: string;
+  readonly incapable?: boolean;
+  readonly fail?: readonly string[];
+  readonly order?: string;
+  readonly tree?: string;
+  readonly format: "text" | "json";
+}
+
 /** What a command line asks for. */
 export type Invocation =
   | { readonly command: "check"; readonly paths: readonly string[]; readonly options: CheckOptions }
@@ -60,6 +78,7 @@ export type Invocation =
   | { readonly command: "new-rule"; readonly id: string }
   | { readonly command: "facts"; readonly paths: readonly string[]; readonly options: FactsOptions }
   | { readonly command: "model"; readonly options: ModelOptions }
+  | { readonly command: "run"; readonly paths: readonly string[]; readonly options: RunOptions }
   | { readonly command: "hook"; readonly options: HookOptions }
   | { readonly command: "pre-send"; readonly files: readonly string[]; readonly options: PreSendOptions }
   /** Help or the version was asked for. */
@@ -111,6 +130,23 @@ mboxes, - for standard input, or git ranges such as main..topic.`;
 
 const exitCodes = `Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, 3 some input was
 not understood (the rest was reviewed), 4 internal error.`;
+
+const runExamples = `Examples:
+
+  copylint run out --list
+  copylint run out --function blkdev_copy_offload --fail alloc:2
+  copylint run out --function blkdev_copy_offload --arg len=3*chunk \\
+      --fail chunk:1 --order 2,1,3
+  copylint run out --function blkdev_copy_offload --arg len=chunk+256B --sync
+  copylint run out --replay 0123456789ab
+
+VALUE is a number in the parameter's own unit (12, 0x40), or a size: 8KiB, 2MiB,
+64s (sectors of 512 bytes), chunk (the limit of a chunk), block, page; with
++ - * / and brackets. The Nth range of several is NAME[N-1]=VALUE. What every
+function has: from, to and len.
+
+Exit codes: 0 the run keeps all properties, 1 it breaks some, 2 usage, 3 the code
+could not be executed or some input was not understood, 4 internal error.`;
 
 type Decide = (invocation: Invocation) => void;
 
@@ -213,6 +249,31 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
         .option("--tree <dir>", "kernel checkout at the base of the series")
         .addOption(textOrJson())
         .action((given: string[], o) => decide({ command: "facts", paths: given, options: o })),
+  },
+  run: {
+    summary: "execute one function of a series inside the model",
+    define: (command, decide) =>
+      command
+        .description(
+          `Executes one function of a series inside the model, and prints each step: the\nline of source, what happens, and what objects and variables hold from then on.\n\n${paths}`,
+        )
+        .argument("[paths...]", "the series")
+        .option("--function <name>", "what to call")
+        .option("--replay <fingerprint>", "the run of a finding: 6 or more digits of its fingerprint")
+        .option("--list", "what can be called, with which parameters; and what cannot, and why")
+        .option("--arg <name=value>", "a parameter: len=3*chunk (may be repeated)", collect)
+        .option("--limit <name=value>", "a limit of the device that the series adds (may be repeated)", collect)
+        .option("--block <bytes>", "the logical block size of the device (512)")
+        .option("--sync", "without a callback")
+        .option("--callback", "with a callback")
+        .option("--gfp <mode>", "wait or nowait: whether an allocation may sleep (wait)")
+        .option("--incapable", "the device has nothing of what the series adds")
+        .option("--fail <what>", "alloc:n, chunk:n, early:n or sleep:n fails (may be repeated)", collect)
+        .option("--order <list>", "chunks in the order in which they complete: 2,1,3")
+        .option("--tree <dir>", "kernel checkout at the base of the series")
+        .addOption(new Option("--format <format>", "how to print it").choices(["text", "json"]).default("text"))
+        .addHelpText("after", `\n${runExamples}`)
+        .action((given: string[], o) => decide({ command: "run", paths: given, options: o })),
   },
   model: {
     summary: "run the reference model by hand",

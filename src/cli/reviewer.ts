@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { rules } from "../../rules/index.ts";
 import type { FactsReport } from "../finding/facts-report.ts";
+import type { Finding } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
 import type { Verdicts } from "../judge/judge.ts";
+import type { Shown } from "../judge/runs.ts";
 import { engineFacts as facts, review as reviewWith } from "../review/review.ts";
 import type { Series } from "../series/series.ts";
 import type { Tree } from "../source/image.ts";
@@ -26,12 +28,21 @@ function readVerdicts(): Verdicts {
 /** Reviews with all rules, or those asked for by id. */
 export function review(
   series: readonly Series[],
-  options: { readonly tree?: Tree; readonly rules?: readonly string[]; readonly run?: boolean } = {},
+  options: {
+    readonly tree?: Tree;
+    readonly rules?: readonly string[];
+    readonly run?: boolean;
+    readonly runs?: Map<Finding, Shown>;
+  } = {},
 ): Review {
   const verdicts = readVerdicts();
   const chosen = options.rules ? rules.filter((r) => options.rules?.includes(r.id)) : rules;
-  const { tree, run } = options;
-  const narrowed = { ...(tree ? { tree } : {}), ...(run === undefined ? {} : { run }) };
+  const { tree, run, runs } = options;
+  const narrowed = {
+    ...(tree ? { tree } : {}),
+    ...(run === undefined ? {} : { run }),
+    ...(runs === undefined ? {} : { runs }),
+  };
   const made = reviewWith(series, { rules: chosen, verdicts, ...narrowed });
   if (book !== undefined && process.env.COPYLINT_BUILD) writeFileSync(book, JSON.stringify([...verdicts]));
   return made;

@@ -1,9 +1,9 @@
 import type { Func } from "../engine/code.ts";
 import type { Facts } from "../engine/facts.ts";
-import { describe } from "../model/event.ts";
+import { describe, type Event } from "../model/event.ts";
 import { type Bounds, explore } from "../model/explore.ts";
 import type { Failure } from "../model/kernel-objects.ts";
-import { type Run, runOnce } from "../model/schedule.ts";
+import { type Budget, type Run, runOnce } from "../model/schedule.ts";
 import type { Trace, TraceStep } from "../model/trace.ts";
 import { LIMITS, programOf, type Scenario, type Stage, stageOf } from "./harness.ts";
 import {
@@ -32,6 +32,15 @@ export interface ExecuteOptions {
   readonly runs?: number;
 }
 
+/** What a run needs to be run again. */
+export interface Replay {
+  readonly stage: Stage;
+  readonly entry: Entry;
+  readonly scenario: Scenario;
+  readonly ways: readonly number[];
+  readonly bounds: Budget;
+}
+
 /** What a run of the series' own code shows, with the run. */
 export interface Shown<P extends string = string> {
   readonly property: P;
@@ -54,7 +63,7 @@ export interface Shown<P extends string = string> {
   /** "high": callers that the series shows, or its documentation, permit the arguments. "low": nobody in the series calls it like that. */
   readonly confidence: "high" | "moderate" | "low";
   /** What replays it: the scenario and the choices. */
-  readonly replay: { readonly scenario: Scenario; readonly ways: readonly number[]; readonly bounds: Bounds };
+  readonly replay: Replay;
 }
 
 /** A sentence that a run of the series' own code breaks. */
@@ -103,19 +112,18 @@ const most = 1_500;
 /** Runs of one scenario that end at something unknown, or that do not end, before it is left. */
 const MOST_UNKNOWN = 16;
 
-/** Runs every entry of the engine that the series builds, and says what goes wrong. Deterministic: the same facts give the same result. */
-export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Executed {
+/** What can be run of a series, and by function what cannot and why. */
+export interface Staged {
+  readonly stage: Stage;
+  readonly entries: readonly Entry[];
+  readonly notExecuted: Map<string, string>;
+}
+
+/** Finds the functions that copy and that somebody outside of the series may call, and how they are to be called. */
+export function staged(facts: Facts): Staged {
   const { trees } = facts.code;
-  if (facts.operations.length === 0)
-    return { violations: [], observations: [], settled: () => false, executed: [], notExecuted: [] };
   const first = stageOf(facts, trees);
   const notExecuted = new Map<string, string>();
-  const entered = new Set<string>();
-  const executed: { function: string; runs: number; states: number; exhaustive: boolean }[] = [];
-  const found: Found[] = [];
-  const observed: Found<Observed>[] = [];
-  const partly: { function: string; why: string }[] = [];
-  const settled = new Set<string>();
   const serves = ({ params }: Func) => params.length === 1 && params[0]!.type.name === "struct nvmet_req";
   // What hands the copying to a worker that the series brings is called to copy as well.
   const workers = facts.functions.some(({ work, submits }) => work && submits);
@@ -160,6 +168,20 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     }
   }
   const stage: Stage = { ...first, limitFields: settleLimits(first, entries, facts.code.funcs) };
+  return { stage, entries, notExecuted };
+}
+
+/** Runs every entry of the engine that the series builds, and says what goes wrong. Deterministic: the same facts give the same result. */
+export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Executed {
+  if (facts.operations.length === 0)
+    return { violations: [], observations: [], settled: () => false, executed: [], notExecuted: [] };
+  const { stage, entries, notExecuted } = staged(facts);
+  const entered = new Set<string>();
+  const executed: { function: string; runs: number; states: number; exhaustive: boolean }[] = [];
+  const found: Found[] = [];
+  const observed: Found<Observed>[] = [];
+  const partly: { function: string; why: string }[] = [];
+  const settled = new Set<string>();
   const budget = options.runs ?? 4_000;
   // A request takes but a few runs.
   const heavy = Math.max(
@@ -511,8 +533,7 @@ function less(a: readonly number[], b: readonly number[]): boolean {
 function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>): Shown<P> {
   const { entry, breach, at, scenario, ways, bounds, failures } = found;
   const run = runOnce(programOf(stage, entry, scenario, LIMITS), bounds, ways, { record: true });
-  const gone = bounds.persistent === true && failures.length > 1;
-  const conditions = gone ? [words(failures[0]!), "there is none from then on"] : failures.map(words);
+  const conditions = conditionsOf(failures, bounds);
   // That a function tests its arguments shows that others than good ones are met.
   const tested = scenario.expect === "refuse" && breach.property !== "invalid-accepted";
   const doubt = run.preemptions > 1 || tested || failures.some(({ kind }) => kind === "refusal");
@@ -531,7 +552,7 @@ function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>):
     failures,
     conditions,
     confidence,
-    replay: { scenario, ways, bounds },
+    replay: { stage, entry, scenario, ways, bounds },
   };
 }
 
@@ -548,7 +569,12 @@ function firstRounds(steps: readonly TraceStep[], at: Place): readonly TraceStep
     : [...steps.slice(0, end), { actor: "submitter", action: "and so on, without end", assumed: false }];
 }
 
-/** What goes wrong, in words that follow an "if". */
+/** What goes wrong in a run, each in words that follow an "if". */
+export function conditionsOf(failures: readonly Failure[], { persistent }: Budget): string[] {
+  const gone = persistent === true && failures.length > 1;
+  return gone ? [words(failures[0]!), "there is none from then on"] : failures.map(words);
+}
+
 function words({ kind, what, n }: Failure): string {
   if (kind === "allocation") return `there is no memory for ${what}`;
   if (kind === "chunk") return `chunk ${n} fails`;
@@ -558,23 +584,30 @@ function words({ kind, what, n }: Failure): string {
 
 /** Steps that somebody else can see or that the outcome hangs on; plain reads and writes only of what two actors touch. */
 function stepsOf(run: Run, at: Place): TraceStep[] {
-  const world = run.kernel.outside as World;
-  const fault = citeOf(at);
-  const shared = contested(world);
-  const steps: TraceStep[] = [];
-  for (const event of run.kernel.events ?? []) {
+  const tells = tellingEvents(run, at);
+  return (run.kernel.events ?? []).filter(tells).map(stepOf);
+}
+
+/** Which events of a run its trace has; `at` is the place at fault, if there is one. */
+export function tellingEvents(run: Run, at: Place | undefined): (event: Event) => boolean {
+  const fault = at && citeOf(at);
+  const shared = contested(run.kernel.outside as World);
+  return (event) => {
+    if (event.kind !== "load" && event.kind !== "store") return true;
     const here = event.by?.at;
-    const atFault = here !== undefined && here.file === fault.file && here.line === fault.line;
-    if ((event.kind === "load" || event.kind === "store") && !atFault && !shared.has(`${event.what}.${event.field}`))
-      continue;
-    steps.push({
-      actor: event.actor,
-      action: describe(event),
-      assumed: here === undefined,
-      ...(here === undefined ? {} : { at: here }),
-    });
-  }
-  return steps;
+    const atFault = here !== undefined && here.file === fault?.file && here.line === fault.line;
+    return atFault || shared.has(`${event.what}.${event.field}`);
+  };
+}
+
+export function stepOf(event: Event): TraceStep {
+  const here = event.by?.at;
+  return {
+    actor: event.actor,
+    action: describe(event),
+    assumed: here === undefined,
+    ...(here === undefined ? {} : { at: here }),
+  };
 }
 
 /** Members that more than one thread touches and at least one of them stores, after they were set up. */

@@ -2,7 +2,8 @@ import type { Facts } from "../engine/facts.ts";
 import { type Kernel, record, spawn } from "../model/kernel-objects.ts";
 import { type Program as ModelProgram, runOnce } from "../model/schedule.ts";
 import type { CTree } from "../syntax/ctree.ts";
-import type { Bindings, Hooks, Limits } from "./bind.ts";
+import type { Access, Bindings, Hooks, Limits } from "./bind.ts";
+import type { Frame } from "./interpret.ts";
 import { kernelBindings } from "./kernel/bindings.ts";
 import { noteSize } from "./kernel/bio.ts";
 import { type Device, type Operation, type Range, USER, World } from "./kernel/world.ts";
@@ -50,6 +51,8 @@ export interface Scenario {
   readonly partition?: boolean;
   /** "yes": a caller that the series shows, or the documentation, permits it. "perhaps": nothing forbids it. */
   readonly permitted: "yes" | "perhaps";
+  /** Numbers that are passed as they stand, by index of the parameter: chosen by hand. */
+  readonly given?: ReadonlyMap<number, number>;
 }
 
 /** What a series' C needs to run: made once for all runs. */
@@ -200,17 +203,31 @@ function prepare(world: World, machine: Machine, starters: readonly string[]): b
   return machine.faults.length === 0;
 }
 
+/** Sees each statement before it is executed, each access to memory behind it, and each function before it is left. */
+export interface Watch {
+  statement(world: World, at: Place, frame: Frame): void;
+  access(access: Access): void;
+  leave(world: World, frame: Frame): void;
+}
+
 /** The memory of a run and what ties it to the model's kernel. */
 function worldOf(
   stage: Stage,
   kernel: Kernel,
   ranges: readonly Range[],
   limits: Partial<Limits>,
+  watch?: Watch,
 ): { readonly world: World; readonly machine: Machine } {
   let world!: World;
   const hooks: Hooks = {
-    statement: (at, frame) => world.statement(at, frame),
-    leave: (frame, value) => world.leave(frame, value),
+    statement(at, frame) {
+      watch?.statement(world, at, frame);
+      world.statement(at, frame);
+    },
+    leave(frame, value) {
+      watch?.leave(world, frame);
+      world.leave(frame, value);
+    },
     fault(fault) {
       const at = world.placeOf(fault.at);
       world.faultedBy.set(fault, { task: kernel.current, stores: world.stores.length, at });
@@ -218,6 +235,7 @@ function worldOf(
       if (fault.kind === "warning" || fault.kind === "bug") world.say(`${fault.kind}: ${fault.what}`, fault.at);
     },
     access(access) {
+      watch?.access(access);
       world.access(access);
       if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.offset, access.at);
     },
@@ -262,7 +280,13 @@ const SECTORS = 512;
 const blocksBeyond = 64;
 
 /** The entry, called in one way, as a program of the model. */
-export function programOf(stage: Stage, entry: Entry, scenario: Scenario, limits: Partial<Limits>): ModelProgram {
+export function programOf(
+  stage: Stage,
+  entry: Entry,
+  scenario: Scenario,
+  limits: Partial<Limits>,
+  watch?: Watch,
+): ModelProgram {
   const { ranges, tokenSectors, twoDevices } = scenario;
   const half =
     Math.max(SECTORS, ...ranges.flatMap(({ from, to, sectors }) => [from + sectors, to + sectors])) +
@@ -282,7 +306,7 @@ export function programOf(stage: Stage, entry: Entry, scenario: Scenario, limits
     start(kernel) {
       const { blocks } = kernel.device;
       while (blocks.length * tokenSectors < total) blocks.push(blocks.length);
-      start(stage, entry, scenario, kernel, shifted, half, twoDevices, limits);
+      start(stage, entry, scenario, kernel, shifted, half, twoDevices, limits, watch);
     },
   };
 }
@@ -296,9 +320,10 @@ function start(
   half: number,
   twoDevices: boolean,
   limits: Partial<Limits>,
+  watch: Watch | undefined,
 ): void {
   const { program } = stage;
-  const { world, machine } = worldOf(stage, kernel, ranges, limits);
+  const { world, machine } = worldOf(stage, kernel, ranges, limits, watch);
   world.unit = entry.unit;
   world.entry = { tree: entry.func.tree, start: entry.func.node.start, end: entry.func.node.end };
   const at = nowhere(stage);
@@ -370,7 +395,7 @@ function start(
   }[] = [];
   let args: Value[] = [];
   try {
-    args = entry.roles.map((role): Value => argument(role));
+    args = entry.roles.map((role, i): Value => scenario.given?.get(i) ?? argument(role));
   } catch (reason) {
     // A structure that is not shown ends the run before it began.
     if (machine.ended === undefined) throw reason;

@@ -83,6 +83,8 @@ export interface Finding {
   readonly sources: readonly Source[];
   readonly related: readonly Related[];
   readonly trace: Trace | null;
+  /** The trace is a run of the patch's own code, which `copylint run --replay` runs again. */
+  readonly executed: boolean;
   readonly fix: readonly Edit[];
   /** 16 hex digits, from rule, file, function and normalised code: the same when lines move. */
   readonly fingerprint: string;

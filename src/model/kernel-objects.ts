@@ -150,6 +150,8 @@ export interface Fault {
 export interface Script {
   readonly chunks: readonly number[];
   readonly allocations: readonly number[];
+  /** Of another kind: at which of the times that it could happen. Kinds that are not named are explored. */
+  readonly others?: ReadonlyMap<Failure["kind"], readonly number[]>;
 }
 
 /** The call whose run is judged. Lengths and positions in sectors. */
@@ -173,6 +175,8 @@ export interface Kernel {
   allocations: number;
   readonly reports: Report[];
   readonly failures: Failure[];
+  /** How often something could go wrong, by kind; counted where a script says what does. */
+  readonly asked: Map<Failure["kind"], number>;
   readonly faults: Fault[];
   /** Facts about the run that properties ask for: "returned", "slept", ...; a number says how often. */
   readonly marks: Map<string, number>;
@@ -222,6 +226,7 @@ export function createKernel(setup: KernelSetup): Kernel {
     allocations: 0,
     reports: [],
     failures: [],
+    asked: new Map(),
     faults: [],
     marks: new Map(),
     events: setup.record === true ? [] : null,
@@ -287,13 +292,19 @@ export function choose(kernel: Kernel, ways: number): number {
   return way;
 }
 
+/** What the script says of this thing; undefined: nothing. */
+function scripted({ script, asked }: Kernel, { kind, n }: Failure): boolean | undefined {
+  if (script === null) return undefined;
+  const times = (asked.get(kind) ?? 0) + 1;
+  asked.set(kind, times);
+  if (kind === "chunk") return script.chunks.includes(n);
+  if (kind === "allocation") return script.allocations.includes(n);
+  return script.others?.get(kind)?.includes(times);
+}
+
 /** Whether this thing, which may go wrong, goes wrong in this run. */
 export function fails(kernel: Kernel, failure: Failure): boolean {
-  const planned = kernel.script;
-  const answer =
-    planned !== null && (failure.kind === "chunk" || failure.kind === "allocation")
-      ? (failure.kind === "chunk" ? planned.chunks : planned.allocations).includes(failure.n)
-      : kernel.oracle.fail(failure.kind);
+  const answer = scripted(kernel, failure) ?? kernel.oracle.fail(failure.kind);
   learn(kernel, answer);
   if (answer) kernel.failures.push(failure);
   return answer;

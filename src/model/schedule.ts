@@ -59,13 +59,14 @@ export interface Run {
  * Runs a program once: first along the ways given, then along way 0 everywhere, which means that nothing goes wrong, nobody is
  * interrupted, and of those who can go on after a wait, the oldest goes on.
  *
+ * @param watch called behind each step, while the task that took it is still the current one.
  * @param seen keys of states met before; when given, the run ends at the first of them that it meets beyond `ways`, and adds its own.
  */
 export function runOnce(
   program: Program,
   budget: Budget,
   ways: readonly number[] = [],
-  options: { readonly seen?: Set<string>; readonly record?: boolean } = {},
+  options: { readonly seen?: Set<string>; readonly record?: boolean; readonly watch?: (kernel: Kernel) => void } = {},
 ): Run {
   const choices: Choice[] = [];
   let failures = 0;
@@ -122,6 +123,7 @@ export function runOnce(
     }
     steps++;
     step(kernel.current);
+    options.watch?.(kernel);
   }
   return {
     kernel,

@@ -26,3 +26,33 @@ export interface Trace {
   /** What came out: "reported 16 sectors, arrived 8". */
   readonly outcome: string;
 }
+
+/** A trace step by step: each statement of the patch that is executed, with what it brings about. */
+export interface WalkStep {
+  readonly actor: Actor;
+  /** Where the statement stands; null for what the kernel or the device does by itself. */
+  readonly at: { readonly file: string; readonly line: number } | null;
+  /** The line of source, without its indentation; "" where there is none. */
+  readonly code: string;
+  /** The function that the statement is in, null where there is none. */
+  readonly function: string | null;
+  /** The call that came here: "blkdev_copy(bdev = the device, len = 16)"; null but for the first statement of a call. */
+  readonly enters: string | null;
+  /** The actor was interrupted in this statement, or called something in it, and goes on with it. */
+  readonly again: boolean;
+  readonly events: readonly WalkEvent[];
+  readonly changes: readonly WalkChange[];
+}
+
+/** What happens in a step; `told`: the trace of the finding has it too. */
+export type WalkEvent = TraceStep & { readonly told: boolean };
+
+/** What an object or a variable holds from now on. */
+export interface WalkChange {
+  readonly object: string;
+  /** "" for a variable that is one value. */
+  readonly member: string;
+  /** null: it held nothing before. */
+  readonly from: string | null;
+  readonly to: string;
+}

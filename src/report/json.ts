@@ -32,6 +32,7 @@ function finding(f: Finding): object {
     })),
     traceSetting: f.trace?.setting ?? null,
     traceOutcome: f.trace?.outcome ?? null,
+    executed: f.executed,
     fix: f.fix.map(({ file, line, column, endLine, endColumn, text }) => ({
       file,
       line,

@@ -30,6 +30,8 @@ export interface View {
   readonly verbose: boolean;
   /** Number of mails that were read and hold no diff: replies and the like. */
   readonly withoutDiff: number;
+  /** Paths and options that name the input in a command line of a shell; absent where there is none that would read it again. */
+  readonly input?: string;
   /** What was reviewed, for formats that show the patches themselves. */
   readonly series?: readonly Series[];
   /** Only for the formats of `formatsWithRules`: it takes reading files. */

@@ -196,7 +196,14 @@ function run(trace: Trace, f: Finding, view: View): string[] {
     ...(traceTable(rows, view.width) ?? traceList(rows, view.width)),
     ...(assumed ? wrap("~ assumed by the model, not taken from the patch", view.width, indent) : []),
     ...paragraph("outcome", trace.outcome, view),
+    ...(f.executed && view.input !== undefined ? replay(f, view.input, view) : []),
   ];
+}
+
+/** The command that runs it again, in one line, as it is to be copied. */
+function replay({ fingerprint }: Finding, input: string, view: View): string[] {
+  const command = `copylint run ${input} --replay ${fingerprint.slice(0, 12)}`;
+  return [`  ${paint(view, "bold", "replay:")} ${printable(command)}`];
 }
 
 /** One point of the review with all places that have it. */

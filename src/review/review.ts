@@ -7,7 +7,7 @@ import type { Finding, NotChecked } from "../finding/finding.ts";
 import { fingerprint } from "../finding/fingerprint.ts";
 import type { Review, SeriesSummary } from "../finding/review.ts";
 import { judgeWith, type Verdicts } from "../judge/judge.ts";
-import { type Cited, type Executed, runEngine } from "../judge/runs.ts";
+import { type Cited, type Executed, runEngine, type Shown } from "../judge/runs.ts";
 import { availability } from "../kernel/names.ts";
 import { type Base, compareVersions, versionAt, versionOfMakefile } from "../kernel/version.ts";
 import type { AnyRule, Mark } from "../rule/define.ts";
@@ -30,6 +30,8 @@ export interface ReviewOptions {
   readonly verdicts?: Verdicts;
   /** Whether the patch's own code is executed; absent: it is. */
   readonly run?: boolean;
+  /** Is given the run behind each finding whose trace comes from one. */
+  readonly runs?: Map<Finding, Shown>;
 }
 
 /** Review each series by itself. */
@@ -63,8 +65,9 @@ export function review(all: readonly Series[], options: ReviewOptions): Review {
     const states = statesOf(series, options.tree);
     const pass = passWith(base, options.rules, verdicts);
     const run = options.run ?? true;
-    const seen = reviewSeries(series, states, pass, run);
-    const done = options.tree ? withTree(seen, reviewSeries(series, statesOf(series), pass, run)) : seen;
+    const runs = options.runs ?? new Map();
+    const seen = reviewSeries(series, states, pass, run, runs);
+    const done = options.tree ? withTree(seen, reviewSeries(series, statesOf(series), pass, run, runs)) : seen;
     problems.push(...states.problems);
     for (const f of done.findings) findings.push(f);
     for (const n of done.notChecked) notChecked.push(n);
@@ -189,12 +192,22 @@ const codeText = ({ sighting }: Draft): string =>
  * @param read what of the state was parsed already.
  */
 function runState(state: State, read: Code): Executed {
-  const known = new Set(read.trees.map(({ lines }) => lines));
-  const rest = readCode(state, (island) => !known.has(island.lines));
-  return runEngine(extractFacts(codeOf([...read.trees, ...rest.trees])));
+  return runEngine(factsToRun(state, read));
 }
 
-function reviewSeries(series: Series, states: States, pass: Pass, run: boolean): Reviewed {
+function factsToRun(state: State, read: Code): Facts {
+  const known = new Set(read.trees.map(({ lines }) => lines));
+  const rest = readCode(state, (island) => !known.has(island.lines));
+  return extractFacts(codeOf([...read.trees, ...rest.trees]));
+}
+
+/** What there is to be run of the engine that a series builds. */
+export function engineToRun(series: Series, tree?: Tree): Facts {
+  const state = statesOf(series, tree).at(series.patches.length);
+  return factsToRun(state, codeOfSeries(state));
+}
+
+function reviewSeries(series: Series, states: States, pass: Pass, run: boolean, runs: Map<Finding, Shown>): Reviewed {
   const last = series.patches.length;
   const runAt = (state: State) => (run ? (code: Code) => runState(state, code) : undefined);
   const { drafts, silences, facts, executed } = pass(codeOfSeries(states.at(last)), runAt(states.at(last)));
@@ -235,7 +248,7 @@ function reviewSeries(series: Series, states: States, pass: Pass, run: boolean):
         kind: "input",
       });
   }
-  return { findings: toFindings(series, made), notChecked };
+  return { findings: toFindings(series, made, runs), notChecked };
 }
 
 /** The function, with each value computed once. */
@@ -248,7 +261,11 @@ function remember<T>(compute: (n: number) => T): (n: number) => T {
   };
 }
 
-function toFindings(series: Series, made: readonly { draft: Draft; mendedBy: Finding["mendedBy"] }[]): Finding[] {
+function toFindings(
+  series: Series,
+  made: readonly { draft: Draft; mendedBy: Finding["mendedBy"] }[],
+  runs: Map<Finding, Shown>,
+): Finding[] {
   const seen = new Map<string, number>();
   const out: { finding: Finding; patch: number; file: number }[] = [];
   for (const { draft, mendedBy } of made) {
@@ -261,6 +278,7 @@ function toFindings(series: Series, made: readonly { draft: Draft; mendedBy: Fin
     const key = [rule.id, at.file, sighting.within, code].join("\0");
     const ordinal = seen.get(key) ?? 0;
     seen.set(key, ordinal + 1);
+    const shown = sighting.verdict?.trace ? sighting.verdict.shown : undefined;
     const finding: Finding = {
       rule: rule.id,
       level: sighting.level ?? rule.level,
@@ -283,11 +301,13 @@ function toFindings(series: Series, made: readonly { draft: Draft; mendedBy: Fin
       sources: rule.sources,
       related: relatedOf(series, sighting.related, patch.index),
       trace: sighting.verdict?.trace ?? null,
+      executed: shown !== undefined,
       fix: editsOf(sighting.fix),
       fingerprint: fingerprint(rule.id, at.file, sighting.within, code, ordinal),
       mendedBy,
       excerpt: excerptOf(sighting.at, at),
     };
+    if (shown !== undefined) runs.set(finding, shown);
     out.push({ finding, patch: origin.patch, file: patch.files.findIndex((f) => f.path === at.file) });
   }
   out.sort(

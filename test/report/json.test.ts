@@ -92,6 +92,7 @@ test("a finding has all that the terminal shows, with places 1-based and on the 
     traceSetting: "2 chunks of 128 sectors",
     traceOutcome: "2 flushes for 2 chunks",
     fingerprint: "0123456789abcdef",
+    executed: false,
     mendedBy: null,
   });
   expect(value.findings[0].trace).toEqual([

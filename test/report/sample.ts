@@ -41,6 +41,7 @@ export function finding(change: Partial<Finding> = {}): Finding {
     },
     fix: [],
     fingerprint: "0123456789abcdef",
+    executed: false,
     mendedBy: null,
     excerpt: [
       { line: 267, patchLine: 111, text: "\twhile (left) {", added: true },
