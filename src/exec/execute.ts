@@ -323,6 +323,7 @@ interface EntryResult {
   readonly partly: string | undefined;
 }
 
+const STALE = Number(process.env.STALE ?? 24);
 function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean): EntryResult {
   const raw: Omit<Found, "at">[] = [];
   const observed: Found<Observed>[] = [];
@@ -337,6 +338,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
   let exhaustive = true;
   // Members that more than one thread touched so far: only there does it matter who comes first.
   const raced = new Set<string>();
+  const known = new Set<string>();
   let why: string | undefined;
   const outer = entry.roles.some(({ kind }) => kind === "user" || kind === "job");
   // What runs at once is a matter of the entry that a wrapper calls.
@@ -350,6 +352,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
     // Runs of one cost take at most twice their share of what is left, so that there is room for the dearer ones.
     let cost = "";
     let fair = 0;
+    let stale = 0;
     const concurrent = bounds.preemptions > 0 && bounds.kinds?.includes("chunk") === true;
     const program = programOf(stage, entry, scenario, LIMITS);
     let here = 0;
@@ -389,6 +392,10 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
           failures: [...run.kernel.failures],
         };
         for (const breach of breaches) raw.push({ ...how, breach });
+        const before = known.size + raced.size;
+        for (const { property, kind, places } of breaches) known.add(`${property} ${kind} ${siteKey(places[0]!)}`);
+        for (const [tree, lines] of world.covered) for (const line of lines) known.add(`${tree.file} ${line}`);
+        stale = known.size + raced.size > before ? 0 : stale + 1;
         for (const breach of observationsOf(run)) observed.push({ ...how, breach, at: breach.places[0]! });
         if (concurrent) addLines(passed, world.covered);
         // What makes no progress makes none in other orders either.
@@ -398,7 +405,9 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
           const width = bounds.preemptions + 1;
           const costs = (bounds.failures + 1) * width - (run.failures * width + run.preemptions);
           fair = here + Math.max(4, Math.ceil((2 * (atMost - here)) / costs));
+          stale = 0;
         }
+        if (stale >= STALE) return "next";
         return here >= atMost ? "end" : here >= fair ? "next" : "more";
       },
     });

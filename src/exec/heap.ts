@@ -33,12 +33,14 @@ export class MemoryObject {
   readonly bornAt: Place | undefined;
   /** What the bindings keep of it. */
   data: unknown = undefined;
+  /** See Note. */
+  notes: Map<unknown, unknown> | undefined;
   /** Others than its function can see it. */
   shared: boolean;
   fill: "zero" | "uninit";
   cells = new Map<number, Cell>();
   /** Cached by Heap.key(); null after a store. */
-  key: string | null = null;
+  key: Mixed | null = null;
 
   constructor(
     of: Pick<MemoryObject, "id" | "name" | "size" | "storage" | "base" | "type" | "bornAt" | "shared" | "fill">,
@@ -52,6 +54,19 @@ export class MemoryObject {
     this.bornAt = of.bornAt;
     this.shared = of.shared;
     this.fill = of.fill;
+  }
+}
+
+/**
+ * Something else that the bindings keep of some objects. It lies with the object: what a weak map holds outlives its key for a while,
+ * and with it the whole run that it belongs to.
+ */
+export class Note<V> {
+  get(object: MemoryObject): V | undefined {
+    return object.notes?.get(this) as V | undefined;
+  }
+  set(object: MemoryObject, value: V): void {
+    (object.notes ??= new Map()).set(this, value);
   }
 }
 
@@ -262,26 +277,59 @@ export class Heap {
     return bytes;
   }
 
-  /** What all memory that others can see holds, as a text that is equal when the memory is. */
+  /** What all memory that others can see holds, as a short text that is equal when the memory is (and hardly ever when it is not). */
   key(): string {
-    let all = "";
+    const all: Mixed = { a: 0x811c9dc5, b: 0x1000193 };
     for (const object of this.objects) {
       if (object.storage === "code" || (!object.shared && object.storage === "stack")) continue;
-      object.key ??= keyOf(object);
-      all += object.dead ? `${object.id}x;` : object.key;
+      if (object.dead) mixIn(all, -object.id);
+      else {
+        object.key ??= digest(object);
+        mixIn(all, object.key.a);
+        mixIn(all, object.key.b);
+      }
     }
-    return all;
+    return `${all.a},${all.b}`;
   }
 }
 
-function keyOf(object: MemoryObject): string {
-  const parts: string[] = [];
+/** 64 bits that depend on all that was mixed in, and on its order. */
+export interface Mixed {
+  a: number;
+  b: number;
+}
+
+export function mixIn(into: Mixed, value: number): void {
+  // Both halves of a number that is wider than 32 bits.
+  const low = value | 0;
+  const high = Math.floor(value / 4294967296) | 0;
+  into.a = Math.imul(into.a ^ low, 0x01000193) ^ Math.imul(high + 0x27d4eb2f, 0x165667b1);
+  into.b = (Math.imul(into.b ^ low, 0x85ebca6b) + 0x6b43a9b5) ^ (into.b >>> 13) ^ high;
+}
+
+/** Mixes in a value of any kind. */
+export function mixInValue(into: Mixed, value: Value): void {
+  if (typeof value === "number") mixIn(into, value);
+  else if (value instanceof Pointer) {
+    mixIn(into, value.object.id);
+    mixIn(into, value.offset);
+  } else mixIn(into, typeof value === "bigint" ? Number(BigInt.asIntN(32, value)) : -1);
+}
+
+/** What an object holds. */
+function digest(object: MemoryObject): Mixed {
+  const all: Mixed = { a: object.id, b: object.fill === "zero" ? 1 : 2 };
+  const cell: Mixed = { a: 0, b: 0 };
+  // The sum over the cells does not depend on their order.
   for (const [offset, { value }] of object.cells) {
-    const shown =
-      value instanceof Pointer ? `@${value.object.id}+${value.offset}` : value === UNINIT ? "?" : String(value);
-    parts.push(`${offset}:${shown}`);
+    cell.a = offset;
+    cell.b = 0x1000193;
+    mixInValue(cell, value);
+    mixIn(cell, offset);
+    all.a = (all.a + cell.a) | 0;
+    all.b = (all.b + cell.b) | 0;
   }
-  return `${object.id}${object.fill === "zero" ? "z" : "u"}${parts.sort().join(",")};`;
+  return all;
 }
 
 /** The number that a pointer or an integer is; a pointer to before address 0 does not occur. */

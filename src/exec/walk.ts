@@ -6,7 +6,7 @@ import { lineIndex } from "../syntax/ctree.ts";
 import type { Access } from "./bind.ts";
 import { type Replay, stepOf, tellingEvents } from "./execute.ts";
 import { LIMITS, programOf, type Watch } from "./harness.ts";
-import type { MemoryObject } from "./heap.ts";
+import type { MemoryObject, Mixed } from "./heap.ts";
 import type { Frame } from "./interpret.ts";
 import { breachesOf, type ExecutedProperty, type Observed, observationsOf, sentences } from "./judge.ts";
 import { citeOf, type World } from "./kernel/world.ts";
@@ -194,7 +194,7 @@ class Walker implements Watch {
 }
 
 /** Stands where the search for equal states keeps what it has seen, which a walk does not do. */
-const SEEN = "seen";
+const SEEN: Mixed = { a: 0, b: 0 };
 
 /** Whether somebody wants to know what it holds: values that no variable holds are part of their statement. */
 const isTold = ({ storage, name }: MemoryObject): boolean => storage !== "code" && name !== "a value";

@@ -1,5 +1,5 @@
 import type { Property } from "./property.ts";
-import { type Budget, type Program, type Run, runOnce } from "./schedule.ts";
+import { type Budget, type Choice, type Program, type Run, runOnce } from "./schedule.ts";
 
 export interface Bounds extends Budget {
   /** Runs started, those included that end at a state met before. */
@@ -57,17 +57,17 @@ export function explore(program: Program, bounds: Bounds, options: ExploreOption
       break;
     }
     // The bucket grows while it is walked: a way that costs nothing belongs to the same cost.
-    for (const ways of bucket(failures, preemptions)) {
+    for (const start of bucket(failures, preemptions)) {
       if (started++ === bounds.maxRuns) return result(false);
+      const ways = waysOf(start);
       const run = runOnce(program, bounds, ways, { seen });
       for (let at = ways.length; at < run.choices.length; at++) {
         const choice = run.choices[at]!;
-        const prefix = run.choices.slice(0, at).map(({ way }) => way);
         const next = bucket(
           failures + (choice.costs === "failure" ? 1 : 0),
           preemptions + (choice.costs === "preemption" ? 1 : 0),
         );
-        for (let way = 1; way < choice.ways; way++) next.push([...prefix, way]);
+        for (let way = 1; way < choice.ways; way++) next.push({ along: run.choices, at, way });
       }
       if (run.end === "seen") continue;
       if (run.end === "cut") {
@@ -101,13 +101,29 @@ export function explore(program: Program, bounds: Bounds, options: ExploreOption
   }
 }
 
-type Bucket = (failures: number, preemptions: number) => (readonly number[])[];
+/** Where a run leaves an earlier one: it goes `along` with it up to its choice `at`, and takes another way there. */
+interface Turn {
+  readonly along: readonly Choice[];
+  readonly at: number;
+  readonly way: number;
+}
 
-/** One list of runs to do for every cost, by failures and then by preemptions; the ways of the very first run are none. */
+const waysOf = (turn: Turn | undefined): number[] => {
+  if (turn === undefined) return [];
+  const ways: number[] = [];
+  for (let i = 0; i < turn.at; i++) ways.push(turn.along[i]!.way);
+  ways.push(turn.way);
+  return ways;
+};
+
+/** The very first run leaves none. */
+type Bucket = (failures: number, preemptions: number) => (Turn | undefined)[];
+
+/** One list of runs to do for every cost, by failures and then by preemptions. */
 function* inOrderOfCost(bounds: Budget): Generator<[number, number, Bucket]> {
   const width = bounds.preemptions + 1;
-  const buckets: (readonly number[])[][] = Array.from({ length: (bounds.failures + 1) * width }, () => []);
-  buckets[0]!.push([]);
+  const buckets: (Turn | undefined)[][] = Array.from({ length: (bounds.failures + 1) * width }, () => []);
+  buckets[0]!.push(undefined);
   const bucket: Bucket = (failures, preemptions) => buckets[failures * width + preemptions]!;
   for (let index = 0; index < buckets.length; index++) {
     yield [Math.floor(index / width), index % width, bucket];

@@ -93,33 +93,36 @@ export function runOnce(
   let steps = 0;
   let end: Run["end"] = "complete";
   for (;;) {
-    const runnable: Task[] = [];
-    for (const task of kernel.tasks) {
-      if (!task.done && (typeof task.pause !== "function" || task.pause())) runnable.push(task);
+    const { current } = kernel;
+    const goesOn = !current.done && typeof current.pause !== "function";
+    // Only where somebody else may go on are the others asked, and the state looked up.
+    if (!goesOn || (preemptions < budget.preemptions && mayInterrupt(budget, current))) {
+      const runnable: Task[] = [];
+      for (const task of kernel.tasks) {
+        if (!task.done && (typeof task.pause !== "function" || task.pause())) runnable.push(task);
+      }
+      if (runnable.length === 0) break;
+      if (options.seen !== undefined && runnable.length > 1 && choices.length >= ways.length) {
+        const key = stateKey(kernel, goesOn);
+        if (options.seen.has(key)) {
+          end = "seen";
+          break;
+        }
+        options.seen.add(key);
+      }
+      if (!goesOn) {
+        kernel.current = runnable[oracle.choose(runnable.length)]!;
+      } else if (runnable.length > 1) {
+        const way = take(runnable.length, "preemption");
+        if (way > 0) {
+          preemptions++;
+          kernel.current = runnable.filter((task) => task !== current)[way - 1]!;
+        }
+      }
     }
-    if (runnable.length === 0) break;
     if (steps >= budget.maxSteps) {
       end = "cut";
       break;
-    }
-    const { current } = kernel;
-    const goesOn = !current.done && typeof current.pause !== "function";
-    if (options.seen !== undefined && runnable.length > 1 && choices.length >= ways.length) {
-      const key = stateKey(kernel, goesOn);
-      if (options.seen.has(key)) {
-        end = "seen";
-        break;
-      }
-      options.seen.add(key);
-    }
-    if (!goesOn) {
-      kernel.current = runnable[oracle.choose(runnable.length)]!;
-    } else if (preemptions < budget.preemptions && runnable.length > 1 && mayInterrupt(budget, current)) {
-      const way = take(runnable.length, "preemption");
-      if (way > 0) {
-        preemptions++;
-        kernel.current = runnable.filter((task) => task !== current)[way - 1]!;
-      }
     }
     steps++;
     step(kernel.current);

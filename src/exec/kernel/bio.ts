@@ -9,7 +9,7 @@ import {
   record,
 } from "../../model/kernel-objects.ts";
 import type { Binding } from "../bind.ts";
-import type { MemoryObject } from "../heap.ts";
+import { type MemoryObject, Note } from "../heap.ts";
 import type { Machine } from "../machine.ts";
 import type { Place } from "../token.ts";
 import { ULLONG } from "../type.ts";
@@ -51,7 +51,7 @@ function set(machine: Machine, to: Value, member: string, value: Value, at: Plac
 }
 
 /** By object and offset: a structure may have several bios inside. */
-const states = new WeakMap<MemoryObject, Map<number, BioState>>();
+const states = new Note<Map<number, BioState>>();
 
 export const bioState = (bio: Value): BioState | undefined =>
   bio instanceof Pointer ? states.get(bio.object)?.get(bio.offset) : undefined;
@@ -290,7 +290,7 @@ export function* endio(machine: Machine, first: Value, at: Place): Steps<void> {
 
 /** Bios whose submit_bio_wait() may go on. */
 const awaited = {
-  bios: new WeakMap<MemoryObject, Set<number>>(),
+  bios: new Note<Set<number>>(),
   add({ object, offset }: Pointer): void {
     const known = this.bios.get(object);
     if (known === undefined) this.bios.set(object, new Set([offset]));
@@ -434,7 +434,7 @@ function halfOf(world: World, opf: bigint, sector: number): Submission["half"] {
   return op === 0n ? "read" : op === 1n ? "write" : "copy";
 }
 
-const sizes = new WeakMap<MemoryObject, Map<number, Place>>();
+const sizes = new Note<Map<number, Place>>();
 
 /** Notes where a bio's length is stored; `offset` is that of bi_size in its object. */
 export function noteSize(object: MemoryObject, offset: number, at: Place): void {
@@ -446,7 +446,7 @@ export function noteSize(object: MemoryObject, offset: number, at: Place): void 
 const sizedAt = ({ program }: Machine, { object, offset }: Pointer): Place | undefined =>
   sizes.get(object)?.get(offset + (program.member(BIO, "bi_iter.bi_size")?.offset ?? 0));
 
-const tokens = new WeakMap<MemoryObject, Bio>();
+const tokens = new Note<Bio>();
 
 /** The page that carries what the source half brought back to the destination half. */
 function tokenOf(

@@ -1,6 +1,6 @@
 import { fails, record } from "../../model/kernel-objects.ts";
 import type { Binding } from "../bind.ts";
-import type { MemoryObject } from "../heap.ts";
+import { type MemoryObject, Note } from "../heap.ts";
 import type { Machine } from "../machine.ts";
 import type { Place } from "../token.ts";
 import { Pointer, type Value } from "../value.ts";
@@ -83,7 +83,8 @@ const arrayAllocator =
     allocate(machine, product(n!, size!), gfp!, zero, at);
 
 /** Objects that vmalloc() made, or kvmalloc() for want of contiguous memory. */
-const fromVmalloc = new WeakSet<MemoryObject>();
+const fromVmalloc = new Note<true>();
+const isFromVmalloc = (object: MemoryObject): boolean => fromVmalloc.get(object) === true;
 
 const kvAllocator =
   (zero: boolean, array: boolean): Binding =>
@@ -91,7 +92,7 @@ const kvAllocator =
     const [a, b, c] = args;
     const size = array ? product(a!, b!) : a!;
     const pointer = allocate(machine, size, (array ? c : b)!, zero, at);
-    if (pointer instanceof Pointer && pointer.object.size > COSTLY * 4096) fromVmalloc.add(pointer.object);
+    if (pointer instanceof Pointer && pointer.object.size > COSTLY * 4096) fromVmalloc.set(pointer.object, true);
     return pointer;
   };
 
@@ -99,7 +100,7 @@ const vmallocator =
   (zero: boolean): Binding =>
   (machine, [size], at) => {
     const pointer = allocate(machine, size!, DIRECT_RECLAIM, zero, at);
-    if (pointer instanceof Pointer) fromVmalloc.add(pointer.object);
+    if (pointer instanceof Pointer) fromVmalloc.set(pointer.object, true);
     return pointer;
   };
 
@@ -129,8 +130,8 @@ const free =
           at: place,
         });
       }
-      if (takes !== "either" && (takes === "vmalloc") !== fromVmalloc.has(object) && object.storage === "heap") {
-        const from = fromVmalloc.has(object) ? "vmalloc" : "kmalloc";
+      if (takes !== "either" && (takes === "vmalloc") !== isFromVmalloc(object) && object.storage === "heap") {
+        const from = isFromVmalloc(object) ? "vmalloc" : "kmalloc";
         world.offences.push({ kind: "wrong free", what: `${object.name} comes from ${from}()`, at: place });
       }
     }
@@ -139,7 +140,7 @@ const free =
 
 // Pages.
 
-const pages = new WeakMap<MemoryObject, Pointer>();
+const pages = new Note<Pointer>();
 
 const pageSize = 4096;
 
@@ -450,7 +451,7 @@ export const memoryBindings: readonly (readonly [string, Binding])[] = [
   ["kfree_sensitive", free("kmalloc")],
   ["vfree", free("vmalloc")],
   ["kvfree", free("either")],
-  ["is_vmalloc_addr", (_, [x]) => (x instanceof Pointer && fromVmalloc.has(x.object) ? 1 : 0)],
+  ["is_vmalloc_addr", (_, [x]) => (x instanceof Pointer && isFromVmalloc(x.object) ? 1 : 0)],
   ["virt_to_page", (machine, [x], at) => pageOf(machine, x!, at)],
   ["vmalloc_to_page", (machine, [x], at) => pageOf(machine, x!, at)],
   ["alloc_page", (machine, [gfp], at) => allocatePages(machine, gfp!, 0, at)],

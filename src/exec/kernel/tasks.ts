@@ -2,7 +2,6 @@ import { waits } from "../../kernel/names.ts";
 import { sleep } from "../../model/block.ts";
 import {
   fails,
-  type Kernel,
   type Pause,
   queueWork,
   record,
@@ -167,27 +166,22 @@ const bit = (set: boolean | undefined): Binding =>
 
 // Waiting.
 
-/** Tasks that wait inside of the kernel for something other than a wake-up by hand. */
-const waiting = new WeakMap<Kernel, Set<Task>>();
-
 /** Sleeps until the condition holds, as all primitives do that look at it again by themselves. */
 export function* waitFor(world: World, holds: () => boolean, at: Place): Steps<void> {
-  const { kernel } = world;
+  const { kernel, waiting } = world;
   const task = kernel.current;
-  let all = waiting.get(kernel);
-  if (all === undefined) waiting.set(kernel, (all = new Set()));
   while (!holds()) {
-    all.add(task);
+    waiting.add(task);
     task.running = false;
     yield* sleep(kernel, false, world.origin(at));
   }
-  all.delete(task);
+  waiting.delete(task);
   task.running = true;
 }
 
 /** Something changed that a task may wait for: those look again. */
 export function changed(world: World): void {
-  for (const task of waiting.get(world.kernel) ?? []) task.running = true;
+  for (const task of world.waiting) task.running = true;
 }
 
 const wait = (name: string): Binding =>
@@ -271,20 +265,11 @@ const passing: Binding = function* (machine) {
 
 // Locks: 0 is free, 1 is held by a writer, -n by n readers.
 
-/** Who holds which lock: what the memory of a lock does not say. */
-const holders = new WeakMap<Kernel, Map<string, { task: Task; at: Place }>>();
-
 const lockKey = (lock: Value): string => (lock instanceof Pointer ? `${lock.object.id}+${lock.offset}` : "");
 
-function holdersOf(kernel: Kernel): Map<string, { task: Task; at: Place }> {
-  let known = holders.get(kernel);
-  if (known === undefined) holders.set(kernel, (known = new Map()));
-  return known;
-}
-
 /** Where the running task took locks that it still holds. */
-export function locksHeld({ kernel }: World): Place[] {
-  return [...holdersOf(kernel).values()].filter(({ task }) => task === kernel.current).map(({ at }) => at);
+export function locksHeld({ kernel, holders }: World): Place[] {
+  return [...holders.values()].filter(({ task }) => task === kernel.current).map(({ at }) => at);
 }
 
 function* lock(machine: Machine, pointer: Value, at: Place): Steps<void> {
@@ -297,7 +282,7 @@ function* lock(machine: Machine, pointer: Value, at: Place): Steps<void> {
 
 function take(world: World, pointer: Value, at: Place): void {
   world.machine.store(pointer, 0, INT, 1, "locked", at);
-  holdersOf(world.kernel).set(lockKey(pointer), { task: world.kernel.current, at });
+  world.holders.set(lockKey(pointer), { task: world.kernel.current, at });
 }
 
 function* unlock(machine: Machine, pointer: Value, at: Place): Steps<void> {
@@ -306,7 +291,7 @@ function* unlock(machine: Machine, pointer: Value, at: Place): Steps<void> {
   yield "a lock";
   if (peek(machine, pointer, INT) === 0)
     world.offences.push({ kind: "lock", what: "a lock is given back that nobody holds", at: place });
-  holdersOf(world.kernel).delete(lockKey(pointer));
+  world.holders.delete(lockKey(pointer));
   machine.store(pointer, 0, INT, 0, "locked", place);
 }
 
@@ -366,15 +351,11 @@ function* queue(machine: Machine, wq: Value, work: Value, at: Place): Steps<Valu
 const pendingOf = (machine: Machine, work: Pointer): Value =>
   machine.heap.read(work.object, work.offset + machine.program.member("struct work_struct", "pending")!.offset, INT);
 
-/** Work items by their queue, to flush it as a whole. */
-const queues = new WeakMap<Kernel, Map<Value, Pointer[]>>();
-
-function queuedOn({ kernel }: World, wq: Value): Pointer[] {
-  let all = queues.get(kernel);
-  if (all === undefined) queues.set(kernel, (all = new Map()));
+/** Work items of a queue, to flush it as a whole. */
+function queuedOn({ queues }: World, wq: Value): Pointer[] {
   const key = wq instanceof Pointer ? wq.object.id : 0;
-  let works = all.get(key);
-  if (works === undefined) all.set(key, (works = []));
+  let works = queues.get(key);
+  if (works === undefined) queues.set(key, (works = []));
   return works;
 }
 

@@ -2,7 +2,7 @@ import type { Origin } from "../../model/event.ts";
 import { fails, type Kernel, type Plug, record, type Task, type Thread } from "../../model/kernel-objects.ts";
 import { type CTree, lineIndex } from "../../syntax/ctree.ts";
 import type { Access, Conversion, Fault, Outcome } from "../bind.ts";
-import type { MemoryObject } from "../heap.ts";
+import { type MemoryObject, type Mixed, mixIn, mixInValue } from "../heap.ts";
 import type { Frame } from "../interpret.ts";
 import type { Machine } from "../machine.ts";
 import type { Place } from "../token.ts";
@@ -165,6 +165,12 @@ export class World {
     Fault,
     { readonly task: Task; readonly stores: number; readonly at: Place | undefined }
   >();
+  /** Tasks that wait inside of the kernel for something other than a wake-up by hand. */
+  readonly waiting = new Set<Task>();
+  /** Who holds which lock, by its place in memory: what the memory of a lock does not say. */
+  readonly holders = new Map<string, { readonly task: Task; readonly at: Place }>();
+  /** Work items by the identity of their queue; 0: one of the kernel's own. */
+  readonly queues = new Map<number, Pointer[]>();
   /** Which task ended an object's life. */
   readonly freedBy = new Map<MemoryObject, Task>();
   /** A wait that returned before what it waited for had happened. */
@@ -241,7 +247,8 @@ export class World {
     while (top >= 0 && stack[top]!.frame !== frame) top--;
     if (top >= 0) {
       stack[top]!.at = at;
-      stack.length = top + 1;
+      // Setting the length of an array is slow.
+      while (stack.length > top + 1) stack.pop();
     } else {
       const caller = stack[0];
       if (
@@ -276,11 +283,11 @@ export class World {
   }
 
   private handOut(frame: Frame, value: Value): void {
-    const stack = this.stacks.get(this.kernel.current) ?? [];
-    const caller = stack[stack.findLastIndex((level) => level.frame === frame) - 1];
-    if (caller === undefined || !this.trees.has(caller.at.tree)) return;
     for (const [object, { level, at }] of this.allocatedBy) {
       if (level.frame !== frame || object.dead) continue;
+      const stack = this.stacks.get(this.kernel.current) ?? [];
+      const caller = stack[stack.findLastIndex((each) => each.frame === frame) - 1];
+      if (caller === undefined || !this.trees.has(caller.at.tree)) return;
       const isHanded = (held: Value): boolean => held instanceof Pointer && held.object === object;
       const kept = this.stores.findLast((store) => isHanded(store.value));
       if (isHanded(value) || (kept?.object.storage === "stack" && !kept.object.dead))
@@ -300,11 +307,7 @@ export class World {
       if (learnt === undefined) this.learnt.set(current, (learnt = { a: 0x811c9dc5, b: 0x1000193 }));
       mixIn(learnt, object.id);
       mixIn(learnt, offset);
-      if (typeof value === "number") mixIn(learnt, value);
-      else if (value instanceof Pointer) {
-        mixIn(learnt, value.object.id);
-        mixIn(learnt, value.offset);
-      } else mixIn(learnt, typeof value === "bigint" ? Number(BigInt.asIntN(32, value)) : -1);
+      mixInValue(learnt, value);
     }
     if (this.quiet || !this.trees.has(at.tree)) return;
     const mine = access as TaskAccess;
@@ -419,12 +422,7 @@ export class World {
   }
 
   key(): string {
-    let key = "";
-    for (const object of this.machine.heap.objects) {
-      if (object.storage === "code" || (!object.shared && object.storage === "stack")) continue;
-      if (object.dead) key += "x";
-      else key += object.key ??= digest(object);
-    }
+    let key = `${this.machine.heap.key()};`;
     for (const { a, b } of this.learnt.values()) key += `${a},${b};`;
     for (const { how, status, copied, arrived } of this.answers) key += `${how}${status}${copied}${arrived};`;
     return `${key}${this.machine.faults.length},${this.offences.length}`;
@@ -442,38 +440,6 @@ export interface Operation {
   readonly half: "src" | "dst" | undefined;
   /** A bit beside the operation proper: reads and writes that carry it copy by a token. */
   readonly flag: boolean;
-}
-
-interface Mixed {
-  a: number;
-  b: number;
-}
-
-function mixIn(into: Mixed, value: number): void {
-  // Both halves of a number that is wider than 32 bits.
-  const low = value | 0;
-  const high = Math.floor(value / 4294967296) | 0;
-  into.a = Math.imul(into.a ^ low, 0x01000193) ^ Math.imul(high + 0x27d4eb2f, 0x165667b1);
-  into.b = (Math.imul(into.b ^ low, 0x85ebca6b) + 0x6b43a9b5) ^ (into.b >>> 13) ^ high;
-}
-
-/** What an object holds, in few characters. */
-function digest(object: MemoryObject): string {
-  // The sum over the cells does not depend on their order.
-  let a = 0;
-  let b = 0;
-  for (const [offset, { value }] of object.cells) {
-    const cell = { a: offset, b: 0x1000193 };
-    if (typeof value === "number") mixIn(cell, value);
-    else if (value instanceof Pointer) {
-      mixIn(cell, value.object.id);
-      mixIn(cell, value.offset);
-    } else mixIn(cell, typeof value === "bigint" ? Number(BigInt.asIntN(32, value)) : -1);
-    mixIn(cell, offset);
-    a = (a + cell.a) | 0;
-    b = (b + cell.b) | 0;
-  }
-  return `${object.id}${object.fill}${a},${b};`;
 }
 
 /** File and line as the patch has it that adds the line, or else as the image has it. */
