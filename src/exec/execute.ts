@@ -30,6 +30,8 @@ import type { Place } from "./token.ts";
 export interface ExecuteOptions {
   /** Runs of all functions together; a review takes no longer than this allows. */
   readonly runs?: number;
+  /** Does not give up on runs that show nothing new for a while: what holds then holds within the bounds. */
+  readonly thorough?: boolean;
 }
 
 /** What a run needs to be run again. */
@@ -108,6 +110,13 @@ function queuesWork(facts: Facts, func: Func, seen: Set<Func>): boolean {
 
 /** Runs of one entry, unless said otherwise: more find nothing that fewer do not. */
 const most = 1_500;
+
+/**
+ * Runs of one cost and scenario that show nothing new, no line and no fault, before those that cost more get their turn; where actors
+ * interrupt each other, what is new takes longer to come. On six
+ * postings of copy offload at hand these lose none of 84 faults; 8 and 48 lose one.
+ */
+const PATIENCE = { alone: 12, interrupted: 32 };
 
 /** Runs of one scenario that end at something unknown, or that do not end, before it is left. */
 const MOST_UNKNOWN = 16;
@@ -197,6 +206,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       entry,
       options.runs === undefined ? Math.min(most, share) : share,
       inner(entry).length > 0,
+      options.thorough ? undefined : PATIENCE,
     );
     if (result.partly !== undefined) partly.push({ function: entry.func.name, why: `in some runs ${result.partly}` });
     if (result.why !== undefined) notExecuted.set(entry.func.name, result.why);
@@ -323,8 +333,13 @@ interface EntryResult {
   readonly partly: string | undefined;
 }
 
-const STALE = Number(process.env.STALE ?? 24);
-function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean): EntryResult {
+function executeEntry(
+  stage: Stage,
+  entry: Entry,
+  budget: number,
+  wraps: boolean,
+  patience: typeof PATIENCE | undefined,
+): EntryResult {
   const raw: Omit<Found, "at">[] = [];
   const observed: Found<Observed>[] = [];
   const settled: Lines = new Map();
@@ -338,6 +353,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
   let exhaustive = true;
   // Members that more than one thread touched so far: only there does it matter who comes first.
   const raced = new Set<string>();
+  // Lines that were executed, and faults.
   const known = new Set<string>();
   let why: string | undefined;
   const outer = entry.roles.some(({ kind }) => kind === "user" || kind === "job");
@@ -347,11 +363,12 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
   );
   for (const [order, { scenario, bounds, share }] of scenarios.entries()) {
     const atMost = Math.max(4, Math.floor(budget * share));
-    const interrupt = bounds.preemptions > 0 ? { interrupt: [...raced, "state"] } : {};
-    const limited: Bounds = { ...bounds, ...interrupt, maxRuns: Math.min(atMost * 8, 20_000) };
+    const interrupt = bounds.preemptions > 0 ? [...raced, "state"] : [];
+    const limited: Bounds = { ...bounds, interrupt, maxRuns: Math.min(atMost * 8, 20_000) };
     // Runs of one cost take at most twice their share of what is left, so that there is room for the dearer ones.
     let cost = "";
     let fair = 0;
+    const patient = patience?.[bounds.preemptions > 0 ? "interrupted" : "alone"] ?? Number.POSITIVE_INFINITY;
     let stale = 0;
     const concurrent = bounds.preemptions > 0 && bounds.kinds?.includes("chunk") === true;
     const program = programOf(stage, entry, scenario, LIMITS);
@@ -407,8 +424,7 @@ function executeEntry(stage: Stage, entry: Entry, budget: number, wraps: boolean
           fair = here + Math.max(4, Math.ceil((2 * (atMost - here)) / costs));
           stale = 0;
         }
-        if (stale >= STALE) return "next";
-        return here >= atMost ? "end" : here >= fair ? "next" : "more";
+        return here >= atMost ? "end" : here >= fair || stale >= patient ? "next" : "more";
       },
     });
     runs += result.runs - unknown;

@@ -95,8 +95,9 @@ export function runOnce(
   for (;;) {
     const { current } = kernel;
     const goesOn = !current.done && typeof current.pause !== "function";
-    // Only where somebody else may go on are the others asked, and the state looked up.
-    if (!goesOn || (preemptions < budget.preemptions && mayInterrupt(budget, current))) {
+    const interruptible = goesOn && preemptions < budget.preemptions && mayInterrupt(budget, current);
+    // Where it is told which steps matter, the state is looked up at those alone.
+    if (!goesOn || interruptible || budget.interrupt === undefined) {
       const runnable: Task[] = [];
       for (const task of kernel.tasks) {
         if (!task.done && (typeof task.pause !== "function" || task.pause())) runnable.push(task);
@@ -112,7 +113,7 @@ export function runOnce(
       }
       if (!goesOn) {
         kernel.current = runnable[oracle.choose(runnable.length)]!;
-      } else if (runnable.length > 1) {
+      } else if (interruptible && runnable.length > 1) {
         const way = take(runnable.length, "preemption");
         if (way > 0) {
           preemptions++;

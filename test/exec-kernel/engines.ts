@@ -28,7 +28,7 @@ export function engineMail(name: string, edit: (text: string) => string = (text)
 export async function execute(mails: readonly Mail[], runs?: number): Promise<Executed> {
   const [series] = await seriesOf(mails);
   const code = readCode(statesOf(series!).at(series!.patches.length), () => true);
-  return executeSeries(extractFacts(code), runs === undefined ? {} : { runs });
+  return executeSeries(extractFacts(code), runs === undefined ? {} : { runs, thorough: true });
 }
 
 /** "never-freed copy.c:12": a violation in short. */

@@ -1,14 +1,6 @@
 import { waits } from "../../kernel/names.ts";
 import { sleep } from "../../model/block.ts";
-import {
-  fails,
-  type Pause,
-  queueWork,
-  record,
-  setRunning,
-  type Task,
-  wake,
-} from "../../model/kernel-objects.ts";
+import { fails, type Pause, queueWork, record, setRunning, type Task, wake } from "../../model/kernel-objects.ts";
 import type { Binding } from "../bind.ts";
 import type { Machine } from "../machine.ts";
 import type { Place } from "../token.ts";
