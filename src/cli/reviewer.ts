@@ -44,7 +44,11 @@ export function review(
     ...(runs === undefined ? {} : { runs }),
   };
   const made = reviewWith(series, { rules: chosen, verdicts, ...narrowed });
-  if (book !== undefined && process.env.COPYLINT_BUILD) writeFileSync(book, JSON.stringify([...verdicts]));
+  if (book !== undefined && process.env.COPYLINT_BUILD) {
+    // Where the series' own code is run, the model is not asked.
+    reviewWith(series, { rules: chosen, verdicts, run: false });
+    writeFileSync(book, JSON.stringify([...verdicts]));
+  }
   return made;
 }
 

@@ -113,10 +113,10 @@ const most = 1_500;
 
 /**
  * Runs of one cost and scenario that show nothing new, no line and no fault, before those that cost more get their turn; where actors
- * interrupt each other, what is new takes longer to come. On six
- * postings of copy offload at hand these lose none of 84 faults; 8 and 48 lose one.
+ * interrupt each other, what is new takes longer to come. These lose
+ * none of the faults in six postings of copy offload; 8 and 48 lose one.
  */
-const PATIENCE = { alone: 12, interrupted: 32 };
+const PATIENCE = { alone: 12, interrupted: 64 };
 
 /** Runs of one scenario that end at something unknown, or that do not end, before it is left. */
 const MOST_UNKNOWN = 16;

@@ -3,6 +3,7 @@ import type { Review } from "../finding/review.ts";
 import type { Trace, TraceStep } from "../model/trace.ts";
 import { printable } from "../text/printable.ts";
 import { count, displayWidth, expandTabs, padEnd, slices, wrap } from "./layout.ts";
+import { isQuiet, LONG_STRETCH } from "./quiet.ts";
 import type { View } from "./reporter.ts";
 import { bare, nOfM, place, shownLevel } from "./said.ts";
 
@@ -86,29 +87,13 @@ interface Row {
   readonly at: string;
 }
 
-/** Runs of the model's own steps from this length on are folded, as the steps of the patch are what the reader looks for. */
-const longRun = 4;
-
-/** A run with more steps than this is shortened to what the finding is about. */
-const longTrace = 24;
-
-/** Whether a step is left out of a short report: the model's own, and in a long run what neither fails nor lies at a line of the finding. */
-function isQuiet(step: TraceStep, i: number, trace: Trace, f: Finding): boolean {
-  if (step.assumed && !/\bfail/.test(step.action)) return true;
-  if (trace.steps.length <= longTrace || i === trace.steps.length - 1) return false;
-  const { at } = step;
-  const places = [{ file: f.file, line: f.line }, ...f.related];
-  const isNamed = at !== undefined && places.some(({ file, line }) => file === at.file && line === at.line);
-  return !isNamed && !/\bfail|\bsleep|^callback|^return|without end/.test(step.action);
-}
-
 function rowsOf(trace: Trace, f: Finding, view: View): readonly Row[] {
   const { steps } = trace;
   const rows: Row[] = [];
   for (let i = 0; i < steps.length; ) {
     let end = i;
-    while (end < steps.length && isQuiet(steps[end]!, end, trace, f)) end++;
-    if (end - i >= longRun && !view.verbose) {
+    while (end < steps.length && isQuiet(trace, end, f)) end++;
+    if (end - i >= LONG_STRETCH && !view.verbose) {
       const all = steps.slice(i, end).every(({ assumed }) => assumed);
       const action = all ? `~ ${end - i} steps of the model (-v)` : `${end - i} steps (-v)`;
       rows.push({ number: `${i + 1}-${end}`, actor: null, action, at: "" });

@@ -173,7 +173,9 @@ describe("a run", () => {
     cited: undefined,
   });
   const fold = (...steps: ReturnType<typeof step>[]) =>
-    stretches(steps).map(({ folded, steps }) => `${folded ? "~" : ""}${steps.length}`);
+    stretches(steps, { setting: "", steps: steps.map((one) => one.step), outcome: "" }, finding()).map(
+      ({ folded, steps }) => `${folded ? "~" : ""}${steps.length}`,
+    );
 
   test("has long stretches of the model's own steps folded, but for what goes wrong and how it ends", () => {
     const own = step("store a = 1", false);
@@ -181,8 +183,15 @@ describe("a run", () => {
     expect(fold(own, quiet, quiet, quiet, own)).toEqual(["5"]);
     expect(fold(own, quiet, quiet, quiet, quiet, own)).toEqual(["1", "~4", "1"]);
     expect(fold(quiet, quiet, step("fail chunk 1"), quiet, quiet, step("return 0"))).toEqual(["6"]);
-    expect(fold(...new Array(9).fill(quiet), step("wake submitter"))).toEqual(["~9", "1"]);
+    expect(fold(...new Array(9).fill(quiet), step("fail chunk 1"))).toEqual(["~9", "1"]);
     expect(fold()).toEqual([]);
+  });
+
+  test("has a run of many steps shortened to what fails, what waits and how it ends", () => {
+    const own = step("store a = 1", false);
+    const many = (n: number) => new Array(n).fill(own);
+    expect(fold(...many(24))).toEqual(["24"]);
+    expect(fold(...many(10), step("sleep", false), ...many(14), own)).toEqual(["~10", "1", "~14", "1"]);
   });
 });
 

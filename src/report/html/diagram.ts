@@ -1,6 +1,7 @@
 import type { Finding } from "../../finding/finding.ts";
 import type { Trace, TraceStep } from "../../model/trace.ts";
 import { displayWidth } from "../layout.ts";
+import { isQuiet, LONG_STRETCH } from "../quiet.ts";
 import { cut, type Html, html, nothing } from "./markup.ts";
 import type { Place } from "./sheet.ts";
 
@@ -11,21 +12,14 @@ export interface DrawnStep {
   readonly cited: Place | undefined;
 }
 
-/** Steps that are drawn one by one, or a long stretch of the model's own steps that is folded. */
+/** Steps that are drawn one by one, or a long stretch of quiet ones that is folded. */
 export interface Stretch {
   readonly folded: boolean;
   readonly steps: readonly DrawnStep[];
 }
 
-/** Stretches of assumed steps from this length on are folded; the terminal folds at the same length. */
-const longStretch = 4;
-
-/** What a reader must see whoever takes the step: where the run goes wrong, and how it ends. */
-const telling = /^(?:fail|wake|return|callback|use after|double|alloc .*: fails)/;
-
 /** Cuts a run into what is drawn and what is folded. */
-export function stretches(steps: readonly DrawnStep[]): readonly Stretch[] {
-  const quiet = ({ step }: DrawnStep): boolean => step.assumed && step.at === undefined && !telling.test(step.action);
+export function stretches(steps: readonly DrawnStep[], trace: Trace, f: Finding): readonly Stretch[] {
   const out: { folded: boolean; steps: DrawnStep[] }[] = [];
   const draw = (step: DrawnStep): void => {
     const last = out[out.length - 1];
@@ -34,8 +28,8 @@ export function stretches(steps: readonly DrawnStep[]): readonly Stretch[] {
   };
   for (let i = 0; i < steps.length; ) {
     let end = i;
-    while (end < steps.length && quiet(steps[end] as DrawnStep)) end++;
-    if (end - i >= longStretch) out.push({ folded: true, steps: steps.slice(i, end) });
+    while (end < steps.length && isQuiet(trace, end, f)) end++;
+    if (end - i >= LONG_STRETCH) out.push({ folded: true, steps: steps.slice(i, end) });
     else for (const step of steps.slice(i, Math.max(end, i + 1))) draw(step);
     i = Math.max(end, i + 1);
   }
@@ -195,5 +189,8 @@ export function foldStretch(stretch: readonly DrawnStep[], n: number, f: Finding
   const gap = html`<svg aria-hidden="true" width="${frame.width}" height="${height}" viewBox="0 0 ${frame.width} ${height}">${lifelines(frame, height, "life broken")}</svg>`;
   const first = stretch[0]?.number ?? 0;
   const last = stretch[stretch.length - 1]?.number ?? 0;
-  return html`<details class="fold"><summary>${gap}<span>${first}–${last}: ~ ${stretch.length} steps of the model</span></summary>${drawStretch(stretch, n, f, trace, frame)}</details>`;
+  const words = stretch.every(({ step }) => step.assumed)
+    ? `~ ${stretch.length} steps of the model`
+    : `${stretch.length} steps`;
+  return html`<details class="fold"><summary>${gap}<span>${first}–${last}: ${words}</span></summary>${drawStretch(stretch, n, f, trace, frame)}</details>`;
 }

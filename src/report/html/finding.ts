@@ -113,7 +113,7 @@ const broad = 800;
 function runOf(one: Numbered, trace: Trace): Html {
   const { n, f, steps } = one;
   const frame = frameOf(trace, steps, f);
-  const pieces = stretches(steps).map((stretch) =>
+  const pieces = stretches(steps, trace, f).map((stretch) =>
     (stretch.folded ? foldStretch : drawStretch)(stretch.steps, n, f, trace, frame),
   );
   const assumed = trace.steps.some((step) => step.assumed);

@@ -53,8 +53,16 @@ export const script = `
 
   // A diagram is one stop of the tab key; arrows go along its steps.
   for (const diagram of $("[data-roving]")) {
-    const steps = () => $("a.step", diagram).filter((step) => step.getClientRects().length > 0);
-    for (const [i, step] of $("a.step", diagram).entries()) step.setAttribute("tabindex", i === 0 ? "0" : "-1");
+    // Of what is folded a browser may say that it has a size.
+    const steps = () => $("a.step", diagram).filter((step) => !step.closest(".fold:not([open])"));
+    const settle = () => {
+      const open = steps();
+      const stop = open.find((step) => step.getAttribute("tabindex") === "0") ?? open[0];
+      for (const step of $("a.step", diagram)) step.setAttribute("tabindex", step === stop ? "0" : "-1");
+    };
+    settle();
+    // What is folded cannot be a stop. The event does not bubble.
+    diagram.addEventListener("toggle", settle, true);
     diagram.addEventListener("keydown", (event) => {
       const all = steps();
       const at = all.indexOf(document.activeElement);
@@ -125,4 +133,4 @@ export const script = `
 `;
 
 /** SHA-256 of the script, as a content security policy names it. A test recomputes it and says what it must be. */
-export const scriptHash = "sha256-0RBxRFdm+y2HW3TpXFvMk1N8R4JQtA33aYMpetCgpiU=";
+export const scriptHash = "sha256-O7D8yQ2dUl9Bz4tNCEvf9RvjeeR1Olb9gH2nXPonf8Y=";
