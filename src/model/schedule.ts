@@ -95,9 +95,8 @@ export function runOnce(
   for (;;) {
     const { current } = kernel;
     const goesOn = !current.done && typeof current.pause !== "function";
-    const interruptible = goesOn && preemptions < budget.preemptions && mayInterrupt(budget, current);
-    // Where it is told which steps matter, the state is looked up at those alone.
-    if (!goesOn || interruptible || budget.interrupt === undefined) {
+    // Where it is told which steps matter, others are asked and the state is looked up at those alone.
+    if (!goesOn || mayInterrupt(budget, current)) {
       const runnable: Task[] = [];
       for (const task of kernel.tasks) {
         if (!task.done && (typeof task.pause !== "function" || task.pause())) runnable.push(task);
@@ -113,7 +112,7 @@ export function runOnce(
       }
       if (!goesOn) {
         kernel.current = runnable[oracle.choose(runnable.length)]!;
-      } else if (interruptible && runnable.length > 1) {
+      } else if (preemptions < budget.preemptions && runnable.length > 1) {
         const way = take(runnable.length, "preemption");
         if (way > 0) {
           preemptions++;
