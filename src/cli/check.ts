@@ -171,7 +171,9 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
     verbose: options.verbose,
     withoutDiff: input.withoutDiff,
     // A shell's pattern has become many files: nobody copies such a line.
-    input: [...(paths.length > 3 ? ["SERIES"] : paths), ...(options.tree === undefined ? [] : ["--tree", options.tree])].map(quoted).join(" "),
+    input: [...(paths.length > 3 ? ["SERIES"] : paths), ...(options.tree === undefined ? [] : ["--tree", options.tree])]
+      .map(quoted)
+      .join(" "),
     series: input.series,
     ...(named.some((format) => formatsWithRules.includes(format)) ? { tool: steps.tool(options.rules) } : {}),
   };
