@@ -14,6 +14,7 @@ import invalidRequestAccepted from "./invalid-request-accepted/rule.ts";
 import kernelDocMismatch from "./kernel-doc-mismatch/rule.ts";
 import kernelWarning from "./kernel-warning/rule.ts";
 import leakWithoutError from "./leak-without-error/rule.ts";
+import lockLeftHeld from "./lock-left-held/rule.ts";
 import misalignedChunk from "./misaligned-chunk/rule.ts";
 import miscountedCallback from "./miscounted-callback/rule.ts";
 import misdirectedWrite from "./misdirected-write/rule.ts";
@@ -53,6 +54,7 @@ export const rules: readonly AnyRule[] = [
   kernelDocMismatch,
   kernelWarning,
   leakWithoutError,
+  lockLeftHeld,
   misalignedChunk,
   miscountedCallback,
   misdirectedWrite,

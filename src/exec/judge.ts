@@ -26,6 +26,7 @@ export type ExecutedProperty =
   | "written-outside"
   | "plug-left"
   | "sleeping-left"
+  | "lock-left"
   | "valid-refused"
   | "invalid-accepted"
   | "chunk-off-block"
@@ -49,6 +50,7 @@ export const sentences: Readonly<Record<ExecutedProperty, string>> = {
   "written-outside": "nothing outside of the destination is written",
   "plug-left": "the task leaves the call with the plug that it had before",
   "sleeping-left": "the task leaves the call running",
+  "lock-left": "every lock that was taken is given back",
   "valid-refused": "an aligned request in range is carried out when nothing goes wrong",
   "invalid-accepted": "a request that is not aligned does not reach the device",
   "chunk-off-block": "every chunk of an aligned request is a whole number of blocks",
@@ -305,6 +307,20 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
       ...certain,
       related: translated ? [] : shown.slice(0, -1).map((at) => ({ at, message: "the copy comes from here" })),
     });
+  }
+  const held = world.left?.locks.find(({ at }) => world.trees.has(at.tree));
+  if (held !== undefined)
+    say("lock-left", `the call returns and still has ${held.what}`, [world.leftAt], {
+      kind: held.what,
+      related: elsewhere(world.leftAt, held.at, held.what === "a lock" ? "it is taken here" : "it begins here"),
+    });
+  // Whoever waits for it then waits for ever, and is not to blame.
+  const ended = [...world.holders.values()].find(
+    ({ task, at }) => task.done && task.name !== "submitter" && world.trees.has(at.tree),
+  );
+  if (ended !== undefined) {
+    say("lock-left", `${ended.task.name} ends and still has ${ended.what}`, [ended.at], { kind: ended.what });
+    return { breaches: attributed(world, out), whole: false };
   }
   const submitter = run.stuck.find(({ name }) => name === "submitter");
   if (submitter !== undefined) {

@@ -259,11 +259,6 @@ const passing: Binding = function* (machine) {
 
 const lockKey = (lock: Value): string => (lock instanceof Pointer ? `${lock.object.id}+${lock.offset}` : "");
 
-/** Where the running task took locks that it still holds. */
-export function locksHeld({ kernel, holders }: World): Place[] {
-  return [...holders.values()].filter(({ task }) => task === kernel.current).map(({ at }) => at);
-}
-
 function* lock(machine: Machine, pointer: Value, at: Place): Steps<void> {
   const world = World.of(machine);
   const place = world.placeOf(at) ?? at;
@@ -274,7 +269,7 @@ function* lock(machine: Machine, pointer: Value, at: Place): Steps<void> {
 
 function take(world: World, pointer: Value, at: Place): void {
   world.machine.store(pointer, 0, INT, 1, "locked", at);
-  world.holders.set(lockKey(pointer), { task: world.kernel.current, at });
+  world.holders.set(lockKey(pointer), { what: "a lock", task: world.kernel.current, at });
 }
 
 function* unlock(machine: Machine, pointer: Value, at: Place): Steps<void> {
@@ -286,6 +281,10 @@ function* unlock(machine: Machine, pointer: Value, at: Place): Steps<void> {
   world.holders.delete(lockKey(pointer));
   machine.store(pointer, 0, INT, 0, "locked", place);
 }
+
+/** Sections of readers that the running task is in, by their names in `World.holders`. */
+const readingOf = ({ holders, kernel }: World): string[] =>
+  [...holders].filter(([, { what, task }]) => what === "an RCU section" && task === kernel.current).map(([key]) => key);
 
 function* share(machine: Machine, pointer: Value, at: Place): Steps<void> {
   const place = World.of(machine).placeOf(at) ?? at;
@@ -586,6 +585,28 @@ export const taskBindings: readonly (readonly [string, Binding])[] = [
       if (held >= 0) world.offences.push({ kind: "lock", what: "a lock is given back that nobody holds", at: place });
       machine.store(l!, 0, INT, Math.min(0, held + 1), "locked", place);
       return 0;
+    },
+  ],
+  [
+    "rcu_read_lock",
+    (machine, _, at) => {
+      const world = World.of(machine);
+      const key = `rcu ${world.kernel.current.id} ${readingOf(world).length}`;
+      world.holders.set(key, { what: "an RCU section", task: world.kernel.current, at: world.placeOf(at) ?? at });
+    },
+  ],
+  [
+    "rcu_read_unlock",
+    (machine, _, at) => {
+      const world = World.of(machine);
+      const last = readingOf(world).at(-1);
+      if (last !== undefined) world.holders.delete(last);
+      else
+        world.offences.push({
+          kind: "lock",
+          what: "rcu_read_unlock() without rcu_read_lock()",
+          at: world.placeOf(at) ?? at,
+        });
     },
   ],
   [

@@ -102,6 +102,13 @@ export interface Offence {
   readonly related?: { readonly at: Place; readonly message: string } | undefined;
 }
 
+/** A lock that is held, or the section of a reader: who took it, and where. */
+export interface Held {
+  readonly what: "a lock" | "an RCU section";
+  readonly task: Task;
+  readonly at: Place;
+}
+
 /** An access by code of the series. */
 export interface TaskAccess extends Access {
   task: Task;
@@ -168,7 +175,7 @@ export class World {
   /** Tasks that wait inside of the kernel for something other than a wake-up by hand. */
   readonly waiting = new Set<Task>();
   /** Who holds which lock, by its place in memory: what the memory of a lock does not say. */
-  readonly holders = new Map<string, { readonly task: Task; readonly at: Place }>();
+  readonly holders = new Map<string, Held>();
   /** Work items by the identity of their queue; 0: one of the kernel's own. */
   readonly queues = new Map<number, Pointer[]>();
   /** Which task ended an object's life. */
@@ -202,8 +209,8 @@ export class World {
   tamper: (() => void) | undefined;
   /** Stretches of user memory that the kernel has read. */
   private readonly fetched: { readonly object: MemoryObject; readonly from: number; readonly to: number }[] = [];
-  /** The plug or the state of the task was not what it had been when the call returned. */
-  left: { readonly plug: boolean; readonly sleeping: boolean } | undefined;
+  /** The plug or the state of the task was not what it had been when the call returned, or it held locks: where they were taken. */
+  left: { readonly plug: boolean; readonly sleeping: boolean; readonly locks: readonly Held[] } | undefined;
   /** What each thread has read so far, in two words. */
   private readonly learnt = new Map<Task, Mixed>();
   private readonly tasks = new Map<MemoryObject, Task>();
@@ -349,7 +356,8 @@ export class World {
       loads: this.loads.length,
     });
     this.inFlight = kernel.queue.inFlight.length;
-    this.left = { plug: kernel.current.plug !== null, sleeping: !kernel.current.running };
+    const locks = [...this.holders.values()].filter(({ task }) => task === kernel.current);
+    this.left = { plug: kernel.current.plug !== null, sleeping: !kernel.current.running, locks };
     const origin = this.leftAt === undefined ? undefined : this.origin(this.leftAt);
     record(kernel, { kind: "say", words: `return ${number}` }, origin);
   }

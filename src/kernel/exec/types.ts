@@ -231,8 +231,8 @@ struct lock_class_key { int unused; };
 #define lockdep_set_class(lock, key) do {} while (0)
 #define lockdep_init_map(map, name, key, subclass) do {} while (0)
 #define mutex_destroy(lock) do { (void)(lock); } while (0)
-#define rcu_read_lock() do {} while (0)
-#define rcu_read_unlock() do {} while (0)
+void rcu_read_lock(void);
+void rcu_read_unlock(void);
 #define rcu_dereference(p) READ_ONCE(p)
 #define rcu_dereference_protected(p, c) (p)
 #define rcu_dereference_raw(p) READ_ONCE(p)
