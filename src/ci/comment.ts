@@ -1,5 +1,6 @@
 import { gitlabText, htmlText, markdownText } from "../report/markdown.ts";
 import { printable } from "../text/printable.ts";
+import { cut, fitting } from "./fit.ts";
 import type { Point } from "./record.ts";
 
 /** What the Markdown of a host needs to show untrusted text as nothing but text, and how it has a change suggested. */
@@ -17,18 +18,6 @@ export const gitlabDialect: Dialect = { text: gitlabText, suggestion: (lines) =>
 const longestParagraph = 3_000;
 const mostRun = 20_000;
 const mostSuggestion = 8_000;
-
-/** Cuts a text that is escaped afterwards: escapes must not be cut in the middle. */
-export function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length).replace(/[\ud800-\udbff]$/, "")} ...`;
-}
-
-/** As many as fit of texts, which get a line each. */
-export function fitting(texts: readonly string[], most: number): readonly string[] {
-  let left = most;
-  const end = texts.findIndex((text) => (left -= text.length + 1) < 0);
-  return end === -1 ? texts : texts.slice(0, end);
-}
 
 const marker = (key: string): string => `<!-- copylint ${key} -->`;
 

@@ -2,7 +2,8 @@ import { fingerprint } from "../finding/fingerprint.ts";
 import { type Client, HttpError } from "../host/http.ts";
 import { printable } from "../text/printable.ts";
 import { type Choice, type Chosen, choose, countsText } from "./choose.ts";
-import { commentBody, cut, githubDialect, keyIn, plainText } from "./comment.ts";
+import { commentBody, githubDialect, keyIn, plainText } from "./comment.ts";
+import { cut, plural } from "./fit.ts";
 import { type Shown, shownLines } from "./hunks.ts";
 import { countsOf, type Point, type ReviewRecord } from "./record.ts";
 import { commitAt, field, listAt, numberAt, textAt } from "./reply.ts";
@@ -193,8 +194,6 @@ interface Discussed {
   readonly shown: ReadonlySet<string>;
   readonly commented: number;
 }
-
-const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 /** Comments on the pull request: new points get one, those that are gone lose theirs. */
 async function discuss(

@@ -1,6 +1,7 @@
 import { type Client, HttpError } from "../host/http.ts";
 import { choose, countsText } from "./choose.ts";
 import { commentBody, gitlabDialect, keyIn } from "./comment.ts";
+import { plural } from "./fit.ts";
 import { type Shown, shownLines } from "./hunks.ts";
 import type { ReviewRecord } from "./record.ts";
 import { commitAt, field, listAt, numberAt, textAt } from "./reply.ts";
@@ -50,8 +51,6 @@ async function ownDiscussions(client: Client, path: string, user: number): Promi
     return [{ id, key, resolved: field(notes[0], "resolved") === true, replied: notes.length > 1 }];
   });
 }
-
-const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 /**
  * Posts a review as discussions on the lines of a merge request; resolves those whose points are gone, unless somebody

@@ -3,7 +3,7 @@ import { type Client, HttpError } from "../host/http.ts";
 import { place, shownLevel } from "../report/said.ts";
 import type { Series } from "../series/series.ts";
 import { printable } from "../text/printable.ts";
-import { cut } from "./comment.ts";
+import { cut, plural } from "./fit.ts";
 import { numberAt, textAt } from "./reply.ts";
 
 /** How patchwork knows copylint's checks from others; a slug. */
@@ -30,7 +30,7 @@ export function checksOf(review: Review, series: readonly Series[]): readonly Ch
       const live = here.filter((f) => shownLevel(f) !== "note");
       const counts = (["error", "warning", "check"] as const).flatMap((level) => {
         const n = live.filter((f) => f.level === level).length;
-        return n === 0 ? [] : [`${n} ${level}${n === 1 ? "" : "s"}`];
+        return n === 0 ? [] : [plural(n, level)];
       });
       const rank = ["error", "warning", "check"];
       const first = [...live].sort((a, b) => rank.indexOf(a.level) - rank.indexOf(b.level))[0];
@@ -75,7 +75,7 @@ export async function postToPatchwork(
   }
   const known = checks.length - unknown;
   return [
-    `posted ${posted} check${posted === 1 ? "" : "s"}, ${known - posted} of ${known} patches had theirs already`,
+    `posted ${plural(posted, "check")}, ${known - posted} of ${known} patches had theirs already`,
     ...(unknown > 0 ? [`patchwork does not know ${unknown} of ${checks.length} patches`] : []),
   ];
 }

@@ -1,4 +1,4 @@
-import { type Point, type ReviewRecord, recordVersion } from "./record.ts";
+import { type Point, type ReviewRecord, recordVersion, room } from "./record.ts";
 
 /** What is wrong with a file that another workflow left. */
 export class RecordError extends Error {}
@@ -62,25 +62,25 @@ const shape =
     return Object.fromEntries(names.map((name) => [name, entry(name)])) as T;
   };
 
-/** Findings in a file; GitHub shows no more in a summary, either. */
-const mostPoints = 5_000;
+/** The dots of a text that was cut come on top. */
+const short = text(room.text + 10);
 
 const point = shape<Point>({
   rule: matching(/^[a-z]+(?:-[a-z]+)*$/),
   level: oneOf("error", "warning", "check", "note"),
   key: matching(/^[0-9a-f]{16}(?:-\d{1,6})?$/),
-  at: orNull(shape({ path: text(4_096), line, lastLine: line })),
-  place: text(5_000),
-  patch: text(5_000),
-  paragraphs: list(text(100_000), 10),
-  run: orNull(shape({ setting: text(10_000), outcome: text(10_000), steps: list(text(10_000), 10_000) })),
-  edit: orNull(shape({ line, lastLine: line, lines: list(text(10_000), 1_000) })),
+  at: orNull(shape({ path: text(room.path), line, lastLine: line })),
+  place: short,
+  patch: short,
+  paragraphs: list(short, 4),
+  run: orNull(shape({ setting: short, outcome: short, steps: list(short, room.steps) })),
+  edit: orNull(shape({ line, lastLine: line, lines: list(text(room.line), room.editLines) })),
 });
 
 const record = shape<ReviewRecord>({
   version: oneOf(recordVersion),
-  points: list(point, mostPoints),
-  problems: list(text(10_000), 1_000),
+  points: list(point, room.points),
+  problems: list(short, room.problems),
   complete: flag,
 });
 

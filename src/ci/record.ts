@@ -12,6 +12,7 @@ import {
   shownLevel,
 } from "../report/said.ts";
 import type { Series } from "../series/series.ts";
+import { cut, plural } from "./fit.ts";
 import { atTheEnd } from "./moved.ts";
 
 /** Version of the file that one workflow leaves for another; grows with any change of its shape. */
@@ -35,6 +36,17 @@ export interface Point {
   /** Whole lines of the head, and what to put in their place. */
   readonly edit: { readonly line: number; readonly lastLine: number; readonly lines: readonly string[] } | null;
 }
+
+/** What a record has room for: texts in UTF-16 code units, all else in numbers. Texts of a review are far shorter. */
+export const room = {
+  points: 5_000,
+  problems: 500,
+  text: 5_000,
+  path: 4_096,
+  steps: 1_000,
+  editLines: 200,
+  line: 2_000,
+} as const;
 
 /** All that is posted of a review: what one workflow may leave for another. */
 export interface ReviewRecord {
@@ -69,9 +81,12 @@ function editOf(f: Finding, series: Series, head: Head): Point["edit"] {
   const { path, line } = placeOf(f);
   const moved = atTheEnd(series, f.patch.index, { path: edit.file, line: edit.line });
   if (edit.file !== path || moved === undefined || line < edit.line || line > edit.endLine) return null;
+  const lines = editedLines(edit);
+  if (lines.length > room.editLines || edit.lines.length > room.editLines || lines.some((l) => l.length > room.line))
+    return null;
   const there = head(moved.path)?.slice(moved.line - 1, moved.line - 1 + edit.lines.length);
   if (there === undefined || edit.lines.length === 0 || there.join("\n") !== edit.lines.join("\n")) return null;
-  return { line: moved.line, lastLine: moved.line + edit.lines.length - 1, lines: editedLines(edit) };
+  return { line: moved.line, lastLine: moved.line + edit.lines.length - 1, lines };
 }
 
 /** Where a finding is at the head, if the line there is the one that it is about. */
@@ -79,7 +94,7 @@ function headPlace(f: Finding, series: Series, head: Head): Point["at"] {
   if (f.file === null) return null;
   const { path, line, lastLine } = placeOf(f);
   const moved = atTheEnd(series, f.patch.index, { path, line });
-  if (moved === undefined) return null;
+  if (moved === undefined || moved.path.length > room.path) return null;
   // Merges are no part of a series, and may have moved what they brought along.
   const text = f.excerpt.find((shown) => shown.line === line)?.text;
   if (text === undefined || head(moved.path)?.[moved.line - 1] !== text) return null;
@@ -97,26 +112,39 @@ export function recordOf(review: Review, series: readonly Series[], head: Head, 
   const order = ordinals(review.findings);
   const numbers = new Map(review.findings.map((f, i) => [f, order[i] ?? 1]));
   const [only] = series;
-  const points = gravestFirst(review.findings).map((f): Point => {
-    const n = numbers.get(f) ?? 1;
-    const placed = only !== undefined && series.length === 1;
-    return {
-      rule: f.rule,
-      level: shownLevel(f),
-      key: n === 1 ? f.fingerprint : `${f.fingerprint}-${n}`,
-      at: placed ? headPlace(f, only, head) : null,
-      place: place(f),
-      patch: `${nOfM(f.patch)} ${bare(f.patch.subject)}`,
-      paragraphs: [f.what, f.why, f.instead, mendedText(f)].filter((text) => text !== "").map(sentence),
-      run:
-        f.trace === null
-          ? null
-          : { setting: f.trace.setting, outcome: f.trace.outcome, steps: f.trace.steps.map(stepText) },
-      edit: placed ? editOf(f, only, head) : null,
-    };
-  });
-  const problems = review.problems.map(problemText);
-  return { version: recordVersion, points, problems, complete: complete && !hasGap(review) };
+  const short = (text: string): string => cut(text, room.text);
+  const points = gravestFirst(review.findings)
+    .slice(0, room.points)
+    .map((f): Point => {
+      const n = numbers.get(f) ?? 1;
+      const placed = only !== undefined && series.length === 1;
+      return {
+        rule: f.rule,
+        level: shownLevel(f),
+        key: n === 1 ? f.fingerprint : `${f.fingerprint}-${n}`,
+        at: placed ? headPlace(f, only, head) : null,
+        place: short(place(f)),
+        patch: short(`${nOfM(f.patch)} ${bare(f.patch.subject)}`),
+        paragraphs: [f.what, f.why, f.instead, mendedText(f)]
+          .filter((text) => text !== "")
+          .map((text) => short(sentence(text))),
+        run:
+          f.trace === null
+            ? null
+            : {
+                setting: short(f.trace.setting),
+                outcome: short(f.trace.outcome),
+                steps: f.trace.steps.slice(0, room.steps).map((step) => short(stepText(step))),
+              },
+        edit: placed ? editOf(f, only, head) : null,
+      };
+    });
+  const more = review.findings.length - points.length;
+  const problems = [
+    ...(more > 0 ? [`${more} more findings have no room here`] : []),
+    ...review.problems.map((problem) => short(problemText(problem))),
+  ].slice(0, room.problems);
+  return { version: recordVersion, points, problems, complete: complete && more === 0 && !hasGap(review) };
 }
 
 const hasGap = (review: Review): boolean => review.problems.some(({ kind }) => kind === "unreadable");
@@ -125,7 +153,7 @@ const hasGap = (review: Review): boolean => review.problems.some(({ kind }) => k
 export function countsOf(points: readonly Point[]): string {
   const parts = (["error", "warning", "check", "note"] as const).flatMap((level) => {
     const n = points.filter((point) => point.level === level).length;
-    return n === 0 ? [] : [`${n} ${level}${n === 1 ? "" : "s"}`];
+    return n === 0 ? [] : [plural(n, level)];
   });
   return parts.length === 0 ? "nothing found" : parts.join(", ");
 }

@@ -1,5 +1,5 @@
 import { markdownText } from "../report/markdown.ts";
-import { cut, fitting } from "./comment.ts";
+import { cut, fitting } from "./fit.ts";
 import { countsOf, type ReviewRecord } from "./record.ts";
 
 const code = (text: string): string => `<code>${markdownText(text)}</code>`;
