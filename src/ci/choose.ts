@@ -32,7 +32,7 @@ export function choose(
   known: ReadonlySet<string>,
   most: number,
 ): Choice {
-  const old = points.filter(({ key }) => known.has(key)).length;
+  const old = points.filter(({ key, level }) => known.has(key) && level !== "note").length;
   const possible = points.flatMap((point): Chosen[] => {
     const { at, edit } = point;
     if (at === null || point.level === "note" || known.has(point.key)) return [];
@@ -45,6 +45,11 @@ export function choose(
   });
   const fresh = possible.slice(0, Math.max(0, most - old));
   return { fresh, commented: old + fresh.length };
+}
+
+/** Keys of the points that the head still has: the comments on others have had their day. */
+export function standing(points: readonly Point[]): ReadonlySet<string> {
+  return new Set(points.filter(({ level }) => level !== "note").map(({ key }) => key));
 }
 
 /** "30 of 200 findings as comments, ..." */

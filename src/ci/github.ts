@@ -1,7 +1,7 @@
 import { fingerprint } from "../finding/fingerprint.ts";
 import { type Client, HttpError } from "../host/http.ts";
 import { printable } from "../text/printable.ts";
-import { type Choice, type Chosen, choose, countsText } from "./choose.ts";
+import { type Choice, type Chosen, choose, countsText, standing } from "./choose.ts";
 import { commentBody, githubDialect, keyIn, plainText } from "./comment.ts";
 import { cut, plural } from "./fit.ts";
 import { type Shown, shownLines } from "./hunks.ts";
@@ -225,7 +225,7 @@ async function discuss(
   if (done.posted.length > 0) lines.push(`posted ${plural(done.posted.length, "comment")}`);
   if (done.posted.length < done.wanted)
     lines.push(`GitHub refused the lines of ${plural(done.wanted - done.posted.length, "comment")}`);
-  const closed = record.complete ? await closeGone(clients, done.threads, new Set(points.map(({ key }) => key))) : 0;
+  const closed = record.complete ? await closeGone(clients, done.threads, standing(points)) : 0;
   if (closed > 0) lines.push(`closed ${plural(closed, "thread")} whose point is gone`);
   const open = done.threads.filter((thread) => !thread.done).map(({ key }) => key);
   return { lines, shown: new Set([...open, ...done.posted.map(({ point }) => point.key)]), commented: done.commented };

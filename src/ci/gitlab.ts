@@ -1,5 +1,5 @@
 import { type Client, HttpError } from "../host/http.ts";
-import { choose, countsText } from "./choose.ts";
+import { choose, countsText, standing } from "./choose.ts";
 import { commentBody, gitlabDialect, keyIn } from "./comment.ts";
 import { plural } from "./fit.ts";
 import { type Shown, shownLines } from "./hunks.ts";
@@ -107,7 +107,7 @@ export async function postToGitlab(
     }
     return { old: own, commented: choice.commented - refused };
   });
-  const keys = new Set(points.map(({ key }) => key));
+  const keys = standing(points);
   const gone = record.complete ? old.filter((one) => !one.resolved && !one.replied && !keys.has(one.key)) : [];
   for (const { id } of gone)
     await client.send("PUT", `${path}/discussions/${encodeURIComponent(id)}`, { resolved: true }, { repeatable: true });
