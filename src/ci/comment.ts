@@ -28,7 +28,8 @@ export function keyIn(body: string): string | undefined {
 
 function runOf({ run }: Point): readonly string[] {
   if (run === null) return [];
-  const summary = `run: ${run.setting}; outcome: ${run.outcome}`;
+  // Nobody is mentioned in code.
+  const code = (text: string): string => `<code>${htmlText(cut(text, longestParagraph))}</code>`;
   // Each line starts with its number, so none of them starts with anything that would be more than text.
   const steps = run.steps.map((step, i) => `${String(i + 1).padStart(3)}. ${htmlText(cut(step, 300))}`);
   const shown = fitting(steps, mostRun);
@@ -36,7 +37,7 @@ function runOf({ run }: Point): readonly string[] {
   const more = rest === 0 ? [] : [`${rest} more steps`];
   return [
     "",
-    `<details><summary>${htmlText(cut(summary, longestParagraph))}</summary>`,
+    `<details><summary>run: ${code(run.setting)}; outcome: ${code(run.outcome)}</summary>`,
     "",
     `<pre>${["steps:", ...shown, ...more].join("\n")}</pre>`,
     "",

@@ -60,7 +60,7 @@ describe("a pull request", () => {
     }
     const error = github.threads.find((thread) => thread.comments[0]?.body.includes("copied\\-only\\-decreases"));
     expect(error?.comments[0]?.body).toMatch(
-      /<details><summary>run: 2 chunks[^]*<pre>steps:\n {2}1\. submitter: [^]*<\/details>/,
+      /<details><summary>run: <code>2 chunks[^]*<pre>steps:\n {2}1\. submitter: [^]*<\/details>/,
     );
     const text = await desk.git(careless.path, "show", `HEAD:${error?.path}`);
     expect(text.split("\n")[(error?.line ?? 0) - 1]).toContain("min_t(size_t, io->cloned");
