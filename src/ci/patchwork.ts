@@ -34,7 +34,10 @@ export function checksOf(review: Review, series: readonly Series[]): readonly Ch
       });
       const rank = ["error", "warning", "check"];
       const first = [...live].sort((a, b) => rank.indexOf(a.level) - rank.indexOf(b.level))[0];
-      if (first === undefined) return [{ messageId: id, state: "success", description: "nothing found" }];
+      const unread = review.problems.some(({ kind, path }) => kind === "unreadable" && path === message.path);
+      const gap = unread ? ", but not all of it was understood" : "";
+      if (first === undefined)
+        return [{ messageId: id, state: unread ? "warning" : "success", description: `nothing found${gap}` }];
       const said = `${counts.join(", ")}; first ${first.rule} at ${cut(place(first), 200)}`;
       const state = live.some((f) => f.level === "error") ? "fail" : "warning";
       return [{ messageId: id, state, description: printable(said) }];

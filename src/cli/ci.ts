@@ -10,8 +10,9 @@ import { type Client, type ClientOptions, HttpError } from "../host/http.ts";
 import { githubLog, githubReport } from "../report/github.ts";
 import type { View } from "../report/reporter.ts";
 import { terminalReport } from "../report/terminal.ts";
+import type { Series } from "../series/series.ts";
 import { printable, printableJson } from "../text/printable.ts";
-import { codesOf, grave, type Input, problemLine, reviewed, type Steps, viewOf, writeFiles } from "./check.ts";
+import { codesOf, grave, problemLine, reviewed, type Steps, viewOf, writeFiles } from "./check.ts";
 import { githubAccess, githubEvent, type Place, placeOf } from "./ci-place.ts";
 import { type Complaint, combined, complaints, type ExitCode, exitCode, Refusal } from "./complaint.ts";
 import type { Io } from "./io.ts";
@@ -131,7 +132,8 @@ async function postFrom(path: string, options: CiOptions, io: Io, steps: CiSteps
 interface Told {
   readonly record: ReviewRecord;
   readonly review: Review;
-  readonly input: Input;
+  /** Those that were reviewed: no word on others, which may be as bad as they like. */
+  readonly series: readonly Series[];
   readonly view: View;
   /** Findings at or above `--fail-on`. */
   readonly failed: boolean;
@@ -193,14 +195,14 @@ async function tellGitlab(
 
 async function tellPatchwork(
   { access, url }: Place & { host: "patchwork" },
-  { review, input, view }: Told,
+  { review, series, view }: Told,
   io: Io,
   steps: CiSteps,
 ): Promise<readonly ExitCode[]> {
   io.stdout.write(terminalReport(review, view));
   try {
     const client = hostClient(access, "authorization", "Token ", steps);
-    say(io, await postToPatchwork(checksOf(review, input.series), client, url));
+    say(io, await postToPatchwork(checksOf(review, series), client, url));
     return [];
   } catch (error) {
     return [complain(io, troubleWith("patchwork", error)), exitCode.usage];
@@ -239,9 +241,12 @@ export async function ci(given: readonly string[], options: CiOptions, io: Io, s
   codes.push(...writeFiles(review, view, options.files, io, steps));
   const complete = crashes.length === 0 && options.rules.length === 0 && options.run;
   const head = "head" in place ? steps.headOf(place.head) : () => undefined;
-  const told = { record: recordOf(review, input.series, head, complete), review, input, view, failed };
+  const record = recordOf(review, input.series, head, complete);
+  const failing = new Set(crashes.map(({ subject }) => subject));
+  const series = input.series.filter(({ subject }) => !failing.has(subject));
+  const told = { record, review, series, view, failed };
   if (options.save !== undefined) {
-    const text = `${printableJson(JSON.stringify(told.record, null, 1))}\n`;
+    const text = `${printableJson(JSON.stringify(record, null, 1))}\n`;
     codes.push(...written(options.save, text, "replace", io, steps));
   }
 

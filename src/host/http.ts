@@ -196,7 +196,11 @@ export function makeClient({ base, headers, secret, sleep = pause }: ClientOptio
         continue;
       }
       const reason = reasonOf(json);
-      const said = `${status}${reason === "" ? "" : `, ${reason.replace(/\s+/g, " ").slice(0, 200)}`}`;
+      const why = reason
+        .replace(/\s+/g, " ")
+        .slice(0, 200)
+        .replace(/[. ]+$/, "");
+      const said = why === "" ? String(status) : `${status}, ${why}`;
       const wait = waitOf(response.headers);
       if (isLimit(status, response.headers, reason)) throw failure("busy", status, what, said, wait ?? 60);
       throw failure(status >= 500 ? "down" : "refused", status, what, said, wait);

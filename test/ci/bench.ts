@@ -95,3 +95,16 @@ export async function runCi(
   rmSync(path);
   return { ...ended, summary };
 }
+
+/** What GitLab sets for a job of a merge request. */
+export async function gitlabEnv(topic: Topic, url: string, token: string): Promise<Record<string, string>> {
+  return {
+    GITLAB_CI: "true",
+    CI_API_V4_URL: `${url}/api/v4`,
+    CI_PROJECT_ID: "42",
+    CI_MERGE_REQUEST_IID: "5",
+    CI_MERGE_REQUEST_DIFF_BASE_SHA: topic.base,
+    CI_COMMIT_SHA: await topic.head(),
+    GITLAB_TOKEN: token,
+  };
+}
