@@ -213,7 +213,7 @@ async function discuss(
     const threads = await ownThreads(clients, target);
     const known = new Set(threads.map(({ key }) => key));
     const choice: Choice = choose(points, (path) => files.get(path), known, most);
-    const body = `copylint: ${countsOf(points)}; ${countsText(choice.commented, points.length, "in the check named copylint")}.`;
+    const body = `copylint: ${countsOf(record)}; ${countsText(choice.commented, points.length, "in the check named copylint")}.`;
     const posted = choice.fresh.length === 0 ? [] : await postReview(clients, target, choice.fresh, body);
     return {
       threads,
@@ -313,7 +313,7 @@ export async function postToGithub(
   const summary = recordSummary(record, mostSummary, "the log of the step that made this check");
   let checked = true;
   try {
-    await check(clients, target, { title: countsOf(points), summary, annotations: left }, failed);
+    await check(clients, target, { title: countsOf(record), summary, annotations: left }, failed || record.unread);
   } catch (error) {
     if (!isForbidden(error)) throw error;
     checked = false;

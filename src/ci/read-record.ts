@@ -81,6 +81,7 @@ const record = shape<ReviewRecord>({
   version: oneOf(recordVersion),
   points: list(point, room.points),
   problems: list(short, room.problems),
+  unread: flag,
   complete: flag,
 });
 

@@ -55,6 +55,8 @@ export interface ReviewRecord {
   readonly points: readonly Point[];
   /** What was not understood. */
   readonly problems: readonly string[];
+  /** Some of it was not understood, or could not be reviewed. */
+  readonly unread: boolean;
   /** All was read and all rules were asked, so that a point that is not here is gone. */
   readonly complete: boolean;
 }
@@ -107,8 +109,14 @@ function headPlace(f: Finding, series: Series, head: Head): Point["at"] {
  * What is to be posted of a review.
  *
  * @param series of the range that was reviewed; a finding of another one has no place at the head.
+ * @param asked whether all rules were asked for, and whether reviewing failed for some of it.
  */
-export function recordOf(review: Review, series: readonly Series[], head: Head, complete: boolean): ReviewRecord {
+export function recordOf(
+  review: Review,
+  series: readonly Series[],
+  head: Head,
+  asked: { readonly whole: boolean; readonly failed: boolean },
+): ReviewRecord {
   const order = ordinals(review.findings);
   const numbers = new Map(review.findings.map((f, i) => [f, order[i] ?? 1]));
   const [only] = series;
@@ -144,16 +152,16 @@ export function recordOf(review: Review, series: readonly Series[], head: Head, 
     ...(more > 0 ? [`${more} more findings have no room here`] : []),
     ...review.problems.map((problem) => short(problemText(problem))),
   ].slice(0, room.problems);
-  return { version: recordVersion, points, problems, complete: complete && more === 0 && !hasGap(review) };
+  const unread = asked.failed || review.problems.some(({ kind }) => kind === "unreadable");
+  return { version: recordVersion, points, problems, unread, complete: asked.whole && more === 0 && !unread };
 }
 
-const hasGap = (review: Review): boolean => review.problems.some(({ kind }) => kind === "unreadable");
-
-/** "3 errors, 4 warnings", or "nothing found". */
-export function countsOf(points: readonly Point[]): string {
+/** "3 errors, 4 warnings", or "nothing found"; and whether that is all. */
+export function countsOf({ points, unread }: ReviewRecord): string {
   const parts = (["error", "warning", "check", "note"] as const).flatMap((level) => {
     const n = points.filter((point) => point.level === level).length;
     return n === 0 ? [] : [plural(n, level)];
   });
-  return parts.length === 0 ? "nothing found" : parts.join(", ");
+  const found = parts.length === 0 ? "nothing found" : parts.join(", ");
+  return unread ? `${found}, but not all of it was understood` : found;
 }

@@ -10,7 +10,8 @@ const code = (text: string): string => `<code>${markdownText(text)}</code>`;
  * @param most characters, of which GitHub takes 65,535 for the summary of a check and 1 MiB (in bytes) for that of a step.
  * @param log where all of it is, if it is too long for here.
  */
-export function recordSummary({ points, problems }: ReviewRecord, most: number, log: string): string {
+export function recordSummary(record: ReviewRecord, most: number, log: string): string {
+  const { points, problems } = record;
   const rows = points.map((point) => {
     const what = markdownText(cut(point.paragraphs[0] ?? "", 500));
     const cells = [
@@ -28,7 +29,7 @@ export function recordSummary({ points, problems }: ReviewRecord, most: number, 
   const left = (shown: number, all: number, what: string): readonly string[] =>
     shown === all ? [] : ["", `Shown ${shown} of ${all} ${what}; all are in ${log}.`];
   return [
-    `**copylint: ${countsOf(points)}**`,
+    `**copylint: ${countsOf(record)}**`,
     ...(rows.length === 0
       ? []
       : ["", "| level | rule | place | what | patch |", "| --- | --- | --- | --- | --- |", ...shownRows]),

@@ -239,9 +239,9 @@ export async function ci(given: readonly string[], options: CiOptions, io: Io, s
   const formats = options.files.map(({ format }) => format);
   const view = viewOf(paths, { ...options, color: undefined }, input, formats, io, steps);
   codes.push(...writeFiles(review, view, options.files, io, steps));
-  const complete = crashes.length === 0 && options.rules.length === 0 && options.run;
+  const asked = { whole: options.rules.length === 0 && options.run, failed: crashes.length > 0 };
   const head = "head" in place ? steps.headOf(place.head) : () => undefined;
-  const record = recordOf(review, input.series, head, complete);
+  const record = recordOf(review, input.series, head, asked);
   const failing = new Set(crashes.map(({ subject }) => subject));
   const series = input.series.filter(({ subject }) => !failing.has(subject));
   const told = { record, review, series, view, failed };

@@ -341,4 +341,9 @@ test("what CI does not say is an error in one line", async () => {
   const shallow = { pull_request: { number: 7, base: { sha: "1".repeat(40) }, head: { sha: await three.head() } } };
   const blind = await runCi(desk, three, await githubEnv(desk, three, github.url, { event: shallow }));
   expect([blind.code, blind.stderr]).toEqual([3, expect.stringContaining("fetch-depth: 0")]);
+  const told = await runCi(desk, three, await githubEnv(desk, three, github.url, { event: shallow, token }));
+  expect(told.code).toBe(3);
+  expect(github.checks).toMatchObject([
+    { conclusion: "failure", output: { title: "nothing found, but not all of it was understood" } },
+  ]);
 });
