@@ -102,6 +102,8 @@ async function ownThreads({ graphql }: GithubClients, { repository, pull }: Gith
   do {
     const data = await ask(graphql, threadsQuery, { owner, name, number: pull, after });
     const page = field(data, "repository", "pullRequest", "reviewThreads");
+    // Without the threads, everything would be said once more.
+    if (page === undefined) throw new HttpError("refused", 200, "GraphQL: it does not know the pull request");
     for (const node of listAt(page, "nodes")) {
       const [first] = listAt(node, "comments", "nodes");
       const [id, comment] = [textAt(node, "id"), textAt(first, "id")];

@@ -41,6 +41,13 @@ export type Place =
 /** A variable that is set, and to something. */
 const set = (env: Env, name: string): string | undefined => (env[name] === "" ? undefined : env[name]);
 
+/** A token, without the line end that often comes along; what is none would be quoted by whoever refuses it as a header. */
+function tokenIn(env: Env, name: string): string | undefined {
+  const token = env[name]?.trim() ?? "";
+  if (/[^!-~]/.test(token)) throw new Refusal(complaints.ciEnvironment(name, "has characters in it that no token has"));
+  return token === "" ? undefined : token;
+}
+
 /** The variable of an id of a commit, which may be all zeros for none. */
 const commit = (env: Env, name: string): string | undefined => commitAt({ at: env[name] }, "at");
 
@@ -73,7 +80,7 @@ export function githubAccess(env: Env): Access & { readonly graphql: string; rea
   return {
     api: set(env, "GITHUB_API_URL") ?? "https://api.github.com",
     graphql: set(env, "GITHUB_GRAPHQL_URL") ?? "https://api.github.com/graphql",
-    token: set(env, "GITHUB_TOKEN"),
+    token: tokenIn(env, "GITHUB_TOKEN"),
     repository,
   };
 }
@@ -109,7 +116,7 @@ function gitlabPlace(options: CiOptions, env: Env): Place {
       : undefined;
   const api = set(env, "CI_API_V4_URL");
   if (api === undefined) throw new Refusal(complaints.ciEnvironment("CI_API_V4_URL", "is not set"));
-  return { host: "gitlab", ...found, access: { api, token: set(env, "GITLAB_TOKEN") }, target };
+  return { host: "gitlab", ...found, access: { api, token: tokenIn(env, "GITLAB_TOKEN") }, target };
 }
 
 /** The page of the job that this runs in, where CI says it. */
@@ -125,7 +132,7 @@ function patchworkPlace(env: Env): Place {
   const address = set(env, "PATCHWORK_URL");
   if (address === undefined) throw new Refusal(complaints.ciEnvironment("PATCHWORK_URL", "is not set"));
   const api = /\/api(?:\/|$)/.test(address) ? address : `${address.replace(/\/+$/, "")}/api/1.2`;
-  const token = set(env, "PATCHWORK_TOKEN");
+  const token = tokenIn(env, "PATCHWORK_TOKEN");
   if (token === undefined) throw new Refusal(complaints.ciEnvironment("PATCHWORK_TOKEN", "is not set"));
   return { host: "patchwork", access: { api, token }, url: jobPage(env) };
 }

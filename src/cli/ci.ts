@@ -68,6 +68,12 @@ function troubleWith(host: string, error: unknown): Complaint {
   return complaints.ciNotPosted(host, error.message, error.kind === "refused");
 }
 
+/** GitHub's runner obeys `##[command]` anywhere in a line, also on stderr, where our lines quote paths and subjects. */
+function calm(io: Io): Io {
+  const { stderr } = io;
+  return { ...io, stderr: { isTTY: stderr.isTTY, write: (text) => stderr.write(text.replaceAll("##[", "# #[")) } };
+}
+
 /** Lines for the log. */
 const say = (io: Io, lines: readonly string[]): void => {
   for (const line of lines) io.stdout.write(`copylint: ${printable(line)}\n`);
@@ -222,9 +228,10 @@ function pathsOf(given: readonly string[], place: Place): readonly string[] {
  * `copylint ci`: reviews what a pull request, a merge request or a push brings, as `copylint check` does, and reports in the
  * way of the host. Returns the exit code.
  */
-export async function ci(given: readonly string[], options: CiOptions, io: Io, steps: CiSteps): Promise<ExitCode> {
-  if (options.from !== undefined) return postFrom(options.from, options, io, steps);
-  const place = placeOf(options, io.env, (path) => steps.readText(path, mostEventBytes));
+export async function ci(given: readonly string[], options: CiOptions, own: Io, steps: CiSteps): Promise<ExitCode> {
+  if (options.from !== undefined) return postFrom(options.from, options, calm(own), steps);
+  const place = placeOf(options, own.env, (path) => steps.readText(path, mostEventBytes));
+  const io = place.host === "github" ? calm(own) : own;
   const paths = pathsOf(given, place);
   const { review, input, crashes } = await reviewed(paths, options, io, steps);
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Desk } from "../cli/sending.ts";
 import { type Github, startGithub } from "../hosts/github.ts";
+import { renderMarkdown, runnerReads } from "../report/readers.ts";
 import { githubEnv, makeBench, manyFindings, runCi, type Topic, topicOf } from "./bench.ts";
 
 // The built program, a real repository, and a server that holds each request against GitHub's own description of its API.
@@ -36,6 +37,10 @@ afterEach(async () => {
   await github.close();
   expect(complaints).toEqual([]);
 });
+
+/** The elements that a reader of Markdown sees. */
+const tagsOf = (markdown: string): string[] =>
+  [...renderMarkdown(markdown).matchAll(/<([a-z][a-z0-9]*)/gi)].map(([, name = ""]) => name.toLowerCase());
 
 const annotations = () => github.checks.flatMap((check) => check.output.annotations);
 
@@ -212,7 +217,88 @@ describe("a token", () => {
   });
 });
 
+test("patches say nothing to whoever reads the log or the comments, but as text", async () => {
+  const topic = await topicOf(desk, "hostile");
+  const evil =
+    "::error::e1 ##[add-mask]e2 %0A::error::e3 @everyone #1 <script>alert(1)</script> ``` ![i](https://example.org/i)";
+  const text = manyFindings(2).replaceAll("GFP_KERNEL);", `GFP_KERNEL); /* ${evil} */`);
+  await topic.commit({ "block/many.c": text }, evil);
+  await open(topic);
+  for (const given of [{ token }, {}]) {
+    const run = await runCi(desk, topic, await githubEnv(desk, topic, github.url, given));
+    const { commands, log } = runnerReads(run.stdout + run.stderr);
+    // Without a token, the two findings are annotations; and the log is one group.
+    const names = commands.map(({ command }) => command).filter((name) => !/group$/.test(name));
+    expect(names).toEqual("token" in given ? [] : ["warning", "warning"]);
+    expect(log.join("\n")).toContain("::error::e1");
+    expect(tagsOf(run.summary)).not.toContain("script");
+  }
+  expect(github.threads).toHaveLength(2);
+  for (const { comments } of github.threads) {
+    const tags = tagsOf(comments[0]?.body ?? "");
+    expect(tags.filter((tag) => ["script", "img", "a"].includes(tag))).toEqual([]);
+    expect(comments[0]?.body).toContain("````suggestion\n");
+  }
+  const blind = await runCi(desk, topic, await githubEnv(desk, topic, github.url), "--base", "##[add-mask]e9");
+  expect(blind.stderr).toContain("add-mask]e9");
+  // The notice that says so is ours.
+  expect(runnerReads(blind.stdout + blind.stderr).commands.map(({ command }) => command)).toEqual(["notice"]);
+}, 60_000);
+
+test("a token with a line end is taken without it, and one with a space is refused without being shown", async () => {
+  await open(three);
+  const run = await runCi(desk, three, await githubEnv(desk, three, github.url, { token: `${token}\n` }));
+  expect(github.threads).toHaveLength(3);
+  const bad = await runCi(desk, three, await githubEnv(desk, three, github.url, { token: "ghs_one two" }));
+  expect([bad.code, bad.stderr]).toEqual([
+    2,
+    expect.stringContaining("GITHUB_TOKEN has characters in it that no token has"),
+  ]);
+  expect(run.stdout + run.stderr + bad.stdout + bad.stderr).not.toMatch(/ghs_/);
+});
+
+test("a comment is not posted again when its line moves", async () => {
+  const topic = await topicOf(desk, "moving");
+  await topic.commit({ "block/many.c": manyFindings(3) }, "block: three");
+  await open(topic);
+  await runCi(desk, topic, await githubEnv(desk, topic, github.url, { token }));
+  await desk.git(topic.path, "reset", "-q", "--hard", topic.base);
+  await topic.commit(
+    { "block/many.c": manyFindings(3).replace("\nstruct", "\n/* Moved. */\n\nstruct") },
+    "block: three",
+  );
+  await open(topic);
+  const run = await runCi(desk, topic, await githubEnv(desk, topic, github.url, { token }));
+  expect(run.stdout).toContain("3 of 3 findings as comments");
+  expect(github.reviews).toHaveLength(1);
+  expect(github.threads.map(({ resolved }) => resolved)).toEqual([false, false, false]);
+  // Where a later commit moves it, the comment stands where it is in the end.
+  github.threads.splice(0);
+  await topic.commit({ "block/many.c": `/* More. */\n${manyFindings(3)}` }, "block: more");
+  await open(topic);
+  await runCi(desk, topic, await githubEnv(desk, topic, github.url, { token }));
+  expect(github.threads.map(({ line }) => line)).toEqual([7, 12, 17]);
+});
+
 describe("a host in trouble", () => {
+  test("gets each batch of a check once", async () => {
+    await open(many);
+    github.faults.push(
+      { method: "PATCH", path: /check-runs/, reply: { status: 502, json: { message: "Bad Gateway" } }, done: true },
+      {
+        method: "PATCH",
+        path: /check-runs/,
+        reply: { status: 503, json: { message: "later" }, headers: { "retry-after": "1" } },
+      },
+    );
+    const run = await runCi(desk, many, await githubEnv(desk, many, github.url, { token }), "--comments", "0");
+    expect([run.stderr, github.faults]).toEqual(["", []]);
+    expect(annotations()).toHaveLength(200);
+    expect(new Set(annotations().map((one) => one.start_line)).size).toBe(200);
+    expect(github.checks).toMatchObject([{ status: "completed", conclusion: "failure" }]);
+    expect(github.changes().map(({ method }) => method)).toEqual(["POST", "PATCH", "PATCH", "PATCH", "PATCH"]);
+  }, 30_000);
+
   test("is asked again after what it says, and nothing is there twice", async () => {
     await open(three);
     const limit = { "retry-after": "1" };
