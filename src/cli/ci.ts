@@ -24,8 +24,8 @@ export interface CiSteps extends Steps {
   readonly connect: (options: ClientOptions) => Client;
   /** Reads a text file of at most so many bytes; throws an Error that says why it cannot. */
   readonly readText: (path: string, most: number) => string;
-  /** The files of a commit in the repository of the current folder. */
-  readonly headOf: (commit: string) => Head;
+  /** The files of a commit in the repository of the current folder; those that are wanted are read together. */
+  readonly headOf: (commit: string, wanted: readonly string[]) => Head;
   readonly version: string;
 }
 
@@ -247,7 +247,8 @@ export async function ci(given: readonly string[], options: CiOptions, own: Io, 
   const view = viewOf(paths, { ...options, color: undefined }, input, formats, io, steps);
   codes.push(...writeFiles(review, view, options.files, io, steps));
   const asked = { whole: options.rules.length === 0 && options.run, failed: crashes.length > 0 };
-  const head = "head" in place ? steps.headOf(place.head) : () => undefined;
+  const files = [...new Set(review.findings.flatMap(({ file }) => file ?? []))];
+  const head = "head" in place ? steps.headOf(place.head, files) : () => undefined;
   const record = recordOf(review, input.series, head, asked);
   const failing = new Set(crashes.map(({ subject }) => subject));
   const series = input.series.filter(({ subject }) => !failing.has(subject));

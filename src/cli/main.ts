@@ -70,7 +70,7 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
         tool: (asked) => toolOf(asked, io.program),
         write: (path, text, how) => writeWhole(path, text, io.cwd, how),
         readText: (path, most) => readText(path, io.cwd, most),
-        headOf: (commit) => gitLines(io.cwd, commit),
+        headOf: (commit, wanted) => gitLines(io.cwd, commit, wanted),
         connect: makeClient,
         version: manifest.version,
       });

@@ -142,9 +142,17 @@ export function gitTree(cwd: string, commit: string, wanted: readonly string[] =
   };
 }
 
-/** The lines of a file of a commit, without line ends; undefined if it has no such file. */
-export function gitLines(cwd: string, commit: string): (path: string) => readonly string[] | undefined {
-  const tree = gitTree(cwd, commit);
+/**
+ * The lines of a file of a commit, without line ends; undefined if it has no such file.
+ *
+ * @param wanted paths that will be asked for: they are read together.
+ */
+export function gitLines(
+  cwd: string,
+  commit: string,
+  wanted: readonly string[],
+): (path: string) => readonly string[] | undefined {
+  const tree = gitTree(cwd, commit, wanted);
   return (path) => tree.read(path)?.split("\n");
 }
 

@@ -1,5 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { main } from "../../src/cli/main.ts";
+import { fakeIo } from "../cli/fake-io.ts";
 import { type Desk, type Ended, makeDesk } from "../cli/sending.ts";
 import { type DiffFile, filesOf } from "../hosts/server.ts";
 
@@ -81,7 +83,7 @@ export async function githubEnv(
   };
 }
 
-/** Runs `copylint ci`, and takes the summary of the step along. */
+/** Runs `copylint ci` in this process, and takes the summary of the step along. */
 export async function runCi(
   desk: Desk,
   topic: Topic,
@@ -90,10 +92,11 @@ export async function runCi(
 ): Promise<Ended & { readonly summary: string }> {
   const path = join(desk.dir, "summary.md");
   writeFileSync(path, "");
-  const ended = await desk.run(topic.path, "copylint", ["ci", ...args], env);
+  const { io, printed } = fakeIo({ cwd: topic.path, env });
+  const code = await main(["ci", ...args], io);
   const summary = readFileSync(path, "utf8");
   rmSync(path);
-  return { ...ended, summary };
+  return { code, stdout: printed.out, stderr: printed.err, summary };
 }
 
 /** What GitLab sets for a job of a merge request. */

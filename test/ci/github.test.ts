@@ -4,7 +4,7 @@ import { type Github, startGithub } from "../hosts/github.ts";
 import { renderMarkdown, runnerReads } from "../report/readers.ts";
 import { githubEnv, makeBench, manyFindings, runCi, type Topic, topicOf } from "./bench.ts";
 
-// The built program, a real repository, and a server that holds each request against GitHub's own description of its API.
+// A real repository, and a server that holds each request against GitHub's own description of its API.
 
 let desk: Desk;
 let careless: Topic;

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { main } from "../../src/cli/main.ts";
+import { fakeIo } from "../cli/fake-io.ts";
 import type { Desk, Ended } from "../cli/sending.ts";
 import { type Patchwork, startPatchwork } from "../hosts/patchwork.ts";
 import { makeBench } from "./bench.ts";
@@ -29,12 +31,13 @@ afterEach(async () => {
   expect(complaints).toEqual([]);
 });
 
-const run = (paths: readonly string[], env: Record<string, string> = {}): Promise<Ended> =>
-  desk.run(desk.dir, "copylint", ["ci", "--patchwork", ...paths], {
-    PATCHWORK_URL: patchwork.url,
-    PATCHWORK_TOKEN: "secret",
-    ...env,
-  });
+/** Runs in this process. */
+async function run(paths: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  const usual = { PATCHWORK_URL: patchwork.url, PATCHWORK_TOKEN: "secret" };
+  const { io, printed } = fakeIo({ cwd: desk.dir, env: { ...usual, ...env } });
+  const code = await main(["ci", "--patchwork", ...paths], io);
+  return { code, stdout: printed.out, stderr: printed.err };
+}
 
 test("each patch gets one check that says what was found in it", async () => {
   const ended = await run([series], { CI_JOB_URL: "https://ci.example.org/1" });
