@@ -7,7 +7,7 @@ const code = (text: string): string => `<code>${markdownText(text)}</code>`;
 /**
  * A record in Markdown of GitHub's: all points in a table, and what was not understood.
  *
- * @param most characters, of which GitHub takes 65,535 for the summary of a check and 1 MiB (in bytes) for that of a step.
+ * @param most characters, of which GitHub takes 65,535 for the summary of a check; for that of a step, 1 MiB in bytes.
  * @param log where all of it is, if it is too long for here.
  */
 export function recordSummary(record: ReviewRecord, most: number, log: string): string {

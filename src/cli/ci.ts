@@ -86,7 +86,11 @@ async function pullOf(event: unknown, repository: string, { rest }: GithubClient
   if (head === undefined || textAt(run, "event") !== "pull_request") throw new Refusal(complaints.ciFromElsewhere());
   // The event does not name pull requests that come from forks.
   const [owner, branch] = [textAt(run, "head_repository", "owner", "login"), textAt(run, "head_branch")];
-  const named = listAt(run, "pull_requests").filter((pull) => commitAt(pull, "head", "sha") === head);
+  // It does name those that go from here to another repository.
+  const here = numberAt(event, "repository", "id");
+  const named = listAt(run, "pull_requests").filter(
+    (pull) => commitAt(pull, "head", "sha") === head && numberAt(pull, "base", "repo", "id") === here,
+  );
   const asked =
     named.length > 0 || owner === undefined || branch === undefined
       ? named
@@ -114,7 +118,7 @@ async function postFrom(path: string, options: CiOptions, io: Io, steps: CiSteps
     return complain(io, complaints.ciBadRecord(path, (error as Error).message));
   }
   const summary = io.env.GITHUB_STEP_SUMMARY;
-  if (summary) written(summary, recordSummary(record, 900_000, "the file of the other workflow"), "append", io, steps);
+  if (summary) written(summary, recordSummary(record, 300_000, "the file of the other workflow"), "append", io, steps);
   try {
     const clients = githubClients(access, access.token, steps);
     const target = await pullOf(event, access.repository, clients);

@@ -44,6 +44,7 @@ afterEach(async () => {
 });
 
 const eventOf = async (change: object = {}): Promise<object> => ({
+  repository: { id: 1 },
   workflow_run: {
     event: "pull_request",
     head_sha: await three.head(),
@@ -89,6 +90,19 @@ describe("what an unprivileged workflow saved", () => {
     github.threads.splice(0);
     await runCi(desk, three, await githubEnv(desk, three, github.url, { token }));
     expect(github.threads.map(({ path, line, comments }) => [path, line, comments[0]?.body])).toEqual(bodies);
+  });
+
+  test("is posted to the pull request that the event names, if it is one of this repository", async () => {
+    const pull = (id: number, repository: number, sha: string) => ({
+      number: id,
+      head: { sha },
+      base: { repo: { id: repository } },
+    });
+    const head = await three.head();
+    const pull_requests = [pull(9, 2, head), pull(8, 1, "3".repeat(40)), pull(7, 1, head)];
+    await post(saved, await eventOf({ pull_requests, head_repository: { id: 1, owner: { login: "quarry" } } }));
+    expect(github.threads).toHaveLength(3);
+    expect(github.asked.some(({ path }) => path.endsWith("/pulls"))).toBe(false);
   });
 
   test("goes to no pull request that has another head or comes from elsewhere", async () => {
