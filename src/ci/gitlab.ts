@@ -109,12 +109,26 @@ export async function postToGitlab(
   });
   const keys = standing(points);
   const gone = record.complete ? old.filter((one) => !one.resolved && !one.replied && !keys.has(one.key)) : [];
-  for (const { id } of gone)
-    await client.send("PUT", `${path}/discussions/${encodeURIComponent(id)}`, { resolved: true }, { repeatable: true });
+  let resolved = 0;
+  try {
+    for (const { id } of gone) {
+      await client.send(
+        "PUT",
+        `${path}/discussions/${encodeURIComponent(id)}`,
+        { resolved: true },
+        { repeatable: true },
+      );
+      resolved++;
+    }
+  } catch (error) {
+    // To comment and to resolve are different rights.
+    if (!(error instanceof HttpError) || error.status !== 403 || error.kind !== "refused") throw error;
+  }
   return [
     ...(posted > 0 ? [`posted ${plural(posted, "comment")}`] : []),
     ...(refused > 0 ? [`GitLab refused the lines of ${plural(refused, "comment")}`] : []),
-    ...(gone.length > 0 ? [`resolved ${plural(gone.length, "discussion")} whose point is gone`] : []),
+    ...(resolved > 0 ? [`resolved ${plural(resolved, "discussion")} whose point is gone`] : []),
+    ...(resolved < gone.length ? ["the token may not resolve discussions"] : []),
     countsText(commented, points.length, "in the log of the job"),
   ];
 }

@@ -81,6 +81,10 @@ test("discussions whose points are gone are resolved, unless somebody answered; 
     notes: forged.notes.map((note) => ({ ...note, author: { id: 12 } })),
   });
   await topic.commit({ "block/many.c": manyFindings(1) }, "block: one");
+  gitlab.mayResolve = false;
+  const weak = await runCi(desk, topic, await open(topic));
+  expect([weak.stderr, weak.stdout]).toEqual(["", expect.stringContaining("the token may not resolve discussions")]);
+  gitlab.mayResolve = true;
   const run = await runCi(desk, topic, await open(topic));
   expect(gitlab.discussions.map(({ notes }) => notes[0]?.resolved)).toEqual([
     false,

@@ -31,6 +31,8 @@ export interface Gitlab extends Server {
   /** Ids of users, by token. */
   readonly users: Map<string, number>;
   request: { base: string; head: string; files: readonly DiffFile[] };
+  /** Whether the tokens may resolve discussions; all may comment. */
+  mayResolve: boolean;
   readonly discussions: Discussion[];
   readonly answer: (discussion: Discussion, user: number, body: string) => void;
   readonly changes: () => readonly Asked[];
@@ -39,7 +41,10 @@ export interface Gitlab extends Server {
 export async function startGitlab(): Promise<Gitlab> {
   const users = new Map<string, number>();
   const discussions: Discussion[] = [];
-  const state: { request: Gitlab["request"] } = { request: { base: "", head: "", files: [] } };
+  const state: Pick<Gitlab, "request" | "mayResolve"> = {
+    request: { base: "", head: "", files: [] },
+    mayResolve: true,
+  };
   const top = "/api/v4/projects/42/merge_requests/5";
   let ids = 0;
 
@@ -79,6 +84,7 @@ export async function startGitlab(): Promise<Gitlab> {
         return create(user, asked.body as Parameters<typeof create>[1]);
       case `PUT ${top}/discussions/ID`: {
         const found = discussions.find(({ id }) => asked.path.endsWith(id));
+        if (!state.mayResolve) return { status: 403, json: { message: "403 Forbidden" } };
         if (found?.notes[0] === undefined) return { status: 404, json: { message: "404 Not found" } };
         found.notes[0].resolved = (asked.body as { resolved: boolean }).resolved;
         return { status: 200, json: found };
