@@ -28,7 +28,10 @@ const table: Readonly<Record<string, string>> = {
   "src/review": "mail patch series source syntax engine judge rule finding kernel text",
   "src/report": "finding (model) series text",
   "src/host": "text",
-  "src/cli": "engine exec finding host judge kernel mail model patch report review rule series source syntax text",
+  // What goes to a host of code is made of a review and handed to a client, which is passed in; src/host has the failures
+  // of requests, which are told apart here.
+  "src/ci": "finding host patch report series text",
+  "src/cli": "ci engine exec finding host judge kernel mail model patch report review rule series source syntax text",
   "src/bin.ts": "cli",
   "rules/index.ts": "rule",
   "rules/*": "rule",

@@ -165,7 +165,25 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
     codes.push(complain(io, complaints.crash(error, `reviewing "${subject}"`), error));
 
   const named = [options.format, ...options.files.map((file) => file.format)];
-  const view = {
+  const view = viewOf(paths, options, input, named, io, steps);
+  codes.push(...writeFiles(full, view, options.files, io, steps));
+  io.stdout.write(rendered(full, view, options.format));
+  return combined(codes);
+}
+
+/**
+ * How reports of a review are to look.
+ * @param formats that will be made.
+ */
+export function viewOf(
+  paths: readonly string[],
+  options: Pick<CheckOptions, "tree" | "rules" | "verbose" | "color">,
+  input: Input,
+  formats: readonly string[],
+  io: Io,
+  steps: Pick<Steps, "tool">,
+): View {
+  return {
     color: colorWanted(options.color, io),
     width: widthOf(io),
     verbose: options.verbose,
@@ -175,11 +193,8 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
       .map(quoted)
       .join(" "),
     series: input.series,
-    ...(named.some((format) => formatsWithRules.includes(format)) ? { tool: steps.tool(options.rules) } : {}),
+    ...(formats.some((format) => formatsWithRules.includes(format)) ? { tool: steps.tool(options.rules) } : {}),
   };
-  codes.push(...writeFiles(full, view, options.files, io, steps));
-  io.stdout.write(rendered(full, view, options.format));
-  return combined(codes);
 }
 
 function rendered(review: Review, view: View, format: string): string {
@@ -189,7 +204,7 @@ function rendered(review: Review, view: View, format: string): string {
 }
 
 /** Writes the reports that go to files; one that cannot be written does not keep the others from it. */
-function writeFiles(review: Review, view: View, files: CheckOptions["files"], io: Io, steps: Steps): ExitCode[] {
+export function writeFiles(review: Review, view: View, files: CheckOptions["files"], io: Io, steps: Steps): ExitCode[] {
   return files.flatMap(({ format, path }) => {
     const text = rendered(review, { ...view, color: false, width: 80 }, format);
     try {

@@ -31,7 +31,7 @@ export interface Complaint {
   readonly exit: ExitCode;
 }
 
-const { usage, internal } = exitCode;
+const { usage, internal, clean } = exitCode;
 
 /** Every error that the command line itself reports. Errors of the input are Problems. */
 export const complaints = {
@@ -126,6 +126,36 @@ export const complaints = {
     title: `${fingerprints.length} findings have a fingerprint that starts with ${prefix}: ${fingerprints.join(", ")}`,
     hint: "give more digits",
     exit: usage,
+  }),
+  ciNoRange: (): Complaint => ({
+    title: "nothing says which commits to review",
+    hint: "give --base REV; in pull requests, merge requests and pushes to a branch that exists, the host says it",
+    exit: usage,
+  }),
+  ciPaths: (): Complaint => ({
+    title: "the range of commits is known, so paths have no place here",
+    hint: "`copylint check` reviews paths; `copylint ci --patchwork` posts on patchwork what it finds in mails",
+    exit: usage,
+  }),
+  ciEnvironment: (name: string, wrong: string): Complaint => ({
+    title: `the environment variable ${name} ${wrong}`,
+    hint: "see copylint ci --help",
+    exit: usage,
+  }),
+  ciFromElsewhere: (): Complaint => ({
+    title: "--from is for a workflow that GitHub starts when one for pull requests is done (on: workflow_run)",
+    hint: "docs/github.md has both workflows",
+    exit: usage,
+  }),
+  ciBadRecord: (path: string, wrong: string): Complaint => ({
+    title: `${path} is not what copylint ci --save writes: ${wrong}`,
+    hint: "nothing was posted",
+    exit: usage,
+  }),
+  ciNotPosted: (host: string, why: string, refused: boolean): Complaint => ({
+    title: `not posted to ${host}: ${why}`,
+    hint: refused ? "look at the token, its rights, and the address" : "run it again later",
+    exit: refused ? usage : clean,
   }),
   model: (message: string): Complaint => ({ title: message, hint: "see copylint model --help", exit: usage }),
   crash: (error: unknown, doing: string): Complaint => ({

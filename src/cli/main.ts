@@ -42,6 +42,39 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
         write: (path, text, how) => writeWhole(path, text, io.cwd, how),
       });
     }
+    case "ci": {
+      const { paths, options } = invocation;
+      if (options.rules.length > 0) await refuseUnknownRules(options.rules);
+      const [
+        { ci },
+        { readInput },
+        { review },
+        { toolOf },
+        { writeWhole },
+        { readText },
+        { gitLines },
+        { makeClient },
+      ] = await Promise.all([
+        import("./ci.ts"),
+        import("./input.ts"),
+        import("./reviewer.ts"),
+        import("./tool.ts"),
+        import("../host/write.ts"),
+        import("../host/files.ts"),
+        import("../host/git.ts"),
+        import("../host/http.ts"),
+      ]);
+      return ci(paths, options, io, {
+        readInput,
+        review,
+        tool: (asked) => toolOf(asked, io.program),
+        write: (path, text, how) => writeWhole(path, text, io.cwd, how),
+        readText: (path, most) => readText(path, io.cwd, most),
+        headOf: (commit, wanted) => gitLines(io.cwd, commit, wanted),
+        connect: makeClient,
+        version: manifest.version,
+      });
+    }
     case "list": {
       const [{ listText }, { rules }] = await Promise.all([import("./list.ts"), import("../../rules/index.ts")]);
       io.stdout.write(listText(rules, invocation.format));

@@ -70,9 +70,29 @@ export interface RunOptions {
   readonly format: "text" | "json";
 }
 
+/** Options of `copylint ci`. */
+export interface CiOptions {
+  /** Whose way to report; undefined for that of the CI that this runs in. */
+  readonly host: "github" | "gitlab" | "patchwork" | "plain" | undefined;
+  readonly base?: string;
+  readonly files: CheckOptions["files"];
+  readonly failOn: FailOn;
+  readonly strictInput: boolean;
+  readonly rules: readonly string[];
+  readonly verbose: boolean;
+  readonly run: boolean;
+  /** Comments on one request, at most. */
+  readonly comments: number;
+  /** File for another workflow to post. */
+  readonly save?: string;
+  /** File of another workflow. */
+  readonly from?: string;
+}
+
 /** What a command line asks for. */
 export type Invocation =
   | { readonly command: "check"; readonly paths: readonly string[]; readonly options: CheckOptions }
+  | { readonly command: "ci"; readonly paths: readonly string[]; readonly options: CiOptions }
   | { readonly command: "list"; readonly format: "terminal" | "json" }
   | { readonly command: "explain"; readonly rule: string }
   | { readonly command: "new-rule"; readonly id: string }
@@ -119,6 +139,27 @@ function arranged(
   );
   return { format: all.find((choice) => choice.path === undefined)?.format ?? "terminal", files };
 }
+
+/** Reads FORMAT=FILE. */
+function fileChoice(value: string, sofar: readonly OutputChoice[] = []): readonly OutputChoice[] {
+  const all = outputChoice(value, sofar);
+  if (all.at(-1)?.path === undefined) throw new InvalidArgumentError("Expected a file behind the format: FORMAT=FILE.");
+  return all;
+}
+
+function commentsChoice(value: string): number {
+  if (!/^\d{1,3}$/.test(value)) throw new InvalidArgumentError("Expected a whole number from 0 to 999.");
+  return Number(value);
+}
+
+const ciEnvironment = `What the environment has to say, beside what CI sets by itself:
+
+  GITHUB_TOKEN     to make a check and comment on a pull request
+  GITLAB_TOKEN     to comment on a merge request
+  PATCHWORK_URL, PATCHWORK_TOKEN
+
+Without a token, GitHub gets workflow commands and the summary of the step, and
+GitLab what --output gitlab=FILE writes. docs/ has a page for each host.`;
 
 const blockingLevel = (): Option =>
   new Option("--fail-on <level>", "stop the sending on findings of this level and above")
@@ -184,6 +225,60 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
           const options = { tree, ...outputs, failOn, strictInput, rules, verbose, color, run };
           decide({ command: "check", paths: given, options });
         }),
+  },
+  ci: {
+    summary: "review what a pull request brings, and report where it is discussed",
+    define: (command, decide) => {
+      const hosts = ["github", "gitlab", "patchwork", "plain"] as const;
+      const host = (name: string, what: string): Option =>
+        new Option(`--${name}`, what).conflicts(hosts.filter((other) => other !== name));
+      command
+        .description(
+          "Reviews the commits of a pull request, a merge request or a push as `copylint check` does, and reports as the host has it: GitHub Actions, GitLab CI, or neither.",
+        )
+        .argument("[paths...]", "mails, for --patchwork and --plain")
+        .addOption(host("github", "report to GitHub, whatever the environment looks like"))
+        .addOption(host("gitlab", "report to GitLab"))
+        .addOption(host("patchwork", "review mails, and post a check for each on patchwork"))
+        .addOption(host("plain", "print only"))
+        .option("--base <rev>", "review what HEAD has on top of this, instead of what CI says")
+        .option("--output <format=file>", "also write a report (may be repeated)", fileChoice)
+        .addOption(
+          new Option("--fail-on <level>", "exit with 1 on findings of this level and above")
+            .choices(["error", "warning", "check", "never"])
+            .default("warning"),
+        )
+        .addOption(
+          new Option("--comments <n>", "comments on one request, at most; all findings are in the summary")
+            .default(30)
+            .argParser(commentsChoice),
+        )
+        .option("--save <file>", "also write what is to be posted, for a workflow with more rights")
+        .option("--from <file>", "review nothing: post what another workflow saved")
+        .option("--strict-input", "a tree that does not match the patches gives exit code 3")
+        .option("--rule <id>", "run this rule only (may be repeated)", collect)
+        .option("-v, --verbose", "also list what was not checked, and why")
+        .option("--no-run", "do not execute the patch's own code inside the model")
+        .addHelpText("after", `\n${ciEnvironment}\n\n${exitCodes}`)
+        .action((given: string[], o) => {
+          const { base, failOn, comments, save, from, strictInput = false, rule: rules = [], verbose = false, run } = o;
+          const outputs = arranged(undefined, o.output ?? []);
+          if ("title" in outputs) return decide({ command: "refuse", complaint: outputs });
+          const options = {
+            base,
+            files: outputs.files,
+            failOn,
+            comments,
+            save,
+            from,
+            strictInput,
+            rules,
+            verbose,
+            run,
+          };
+          decide({ command: "ci", paths: given, options: { host: hosts.find((name) => o[name]), ...options } });
+        });
+    },
   },
   list: {
     summary: "list the rules",

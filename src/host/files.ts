@@ -106,6 +106,22 @@ function order(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
+/**
+ * The text of a regular file of at most so many bytes.
+ *
+ * @throws Error whose message says why it was not read, without the path.
+ */
+export function readText(path: string, cwd: string, most: number): string {
+  let bytes: Uint8Array | string;
+  try {
+    bytes = readRegular(resolveIn(cwd, path), most, (size) => `its ${size} bytes are more than ${most}`);
+  } catch (error) {
+    throw new Error(reason(error));
+  }
+  if (typeof bytes === "string") throw new Error(bytes);
+  return Buffer.from(bytes).toString("utf8");
+}
+
 /** The bytes of a regular file, or why it was not read. */
 function readRegular(full: string, limit: number, tooLarge: (size: number) => string): Uint8Array | string {
   let descriptor: number | undefined;

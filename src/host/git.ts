@@ -142,6 +142,20 @@ export function gitTree(cwd: string, commit: string, wanted: readonly string[] =
   };
 }
 
+/**
+ * The lines of a file of a commit, without line ends; undefined if it has no such file.
+ *
+ * @param wanted paths that will be asked for: they are read together.
+ */
+export function gitLines(
+  cwd: string,
+  commit: string,
+  wanted: readonly string[],
+): (path: string) => readonly string[] | undefined {
+  const tree = gitTree(cwd, commit, wanted);
+  return (path) => tree.read(path)?.split("\n");
+}
+
 function load(cwd: string, commit: string, paths: readonly string[], cache: Map<string, string | undefined>): void {
   for (let at = 0; at < paths.length; at += 500) {
     const some = paths.slice(at, at + 500).filter((path) => path !== "" && !path.includes("\0"));

@@ -93,12 +93,12 @@ export function githubReport(review: Review, view: View): string {
     ...shown.notice,
     ...(over ? [command("notice", { title: "copylint: not all is shown here" }, [said])] : []),
   ];
+  return [...commands.map((line) => `${line}\n`), githubLog(review, view)].join("");
+}
+
+/** All of the review for GitHub's log, without annotations. */
+export function githubLog(review: Review, view: View): string {
   const text = inert(terminalReport(review, view));
-  if (review.findings.length === 0) return [...commands.map((line) => `${line}\n`), text].join("");
-  return [
-    ...commands.map((line) => `${line}\n`),
-    `::group::copylint: ${count(review.findings.length, "finding")}\n`,
-    text,
-    "::endgroup::\n",
-  ].join("");
+  if (review.findings.length === 0) return text;
+  return `::group::copylint: ${count(review.findings.length, "finding")}\n${text}::endgroup::\n`;
 }

@@ -21,6 +21,14 @@ export function markdownText(text: string): string {
   });
 }
 
+/**
+ * The same for GitLab, which looks for mentions and references after it has read the Markdown, and leaves those alone whose
+ * first character was escaped.
+ */
+export function gitlabText(text: string): string {
+  return printable(text).replace(/[!-+./:<-@[-`{-~-]/g, "\\$&");
+}
+
 /** What would be more than text in Markdown, of one line that is a paragraph of its own. */
 const active = new RegExp(
   [
