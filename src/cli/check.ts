@@ -1,6 +1,13 @@
 import type { Level } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
-import { formatsWithoutStderr, formatsWithRules, reporters, type Tool, type View } from "../report/reporter.ts";
+import {
+  formatsWithoutStderr,
+  formatsWithRules,
+  type Reporter,
+  reporters,
+  type Tool,
+  type View,
+} from "../report/reporter.ts";
 import { problemText } from "../report/said.ts";
 import type { Series } from "../series/series.ts";
 import type { Tree } from "../source/image.ts";
@@ -174,21 +181,35 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
     series: input.series,
     ...(named.some((format) => formatsWithRules.includes(format)) ? { tool: steps.tool(options.rules) } : {}),
   };
-  codes.push(...writeFiles(full, view, options.files, io, steps));
-  io.stdout.write(rendered(full, view, options.format));
+  const mail = named.includes("mail") ? await import("./mail.ts") : undefined;
+  const all: Reporters =
+    mail === undefined ? reporters : { ...reporters, mail: (r, v) => mail.mailText(r, v, options.mail?.from) };
+  codes.push(...writeFiles(full, view, options.files, all, io, steps));
+  if (mail !== undefined && options.mail?.dir !== undefined)
+    codes.push(...mail.writeDrafts(full, view, { ...options.mail, dir: options.mail.dir }, io));
+  else io.stdout.write(rendered(full, view, options.format, all));
   return combined(codes);
 }
 
-function rendered(review: Review, view: View, format: string): string {
-  const reporter = reporters[format];
+type Reporters = Readonly<Record<string, Reporter>>;
+
+function rendered(review: Review, view: View, format: string, all: Reporters): string {
+  const reporter = all[format];
   if (reporter === undefined) throw new Error(`no reporter for format ${format}`);
   return reporter(review, view);
 }
 
 /** Writes the reports that go to files; one that cannot be written does not keep the others from it. */
-function writeFiles(review: Review, view: View, files: CheckOptions["files"], io: Io, steps: Steps): ExitCode[] {
+function writeFiles(
+  review: Review,
+  view: View,
+  files: CheckOptions["files"],
+  all: Reporters,
+  io: Io,
+  steps: Steps,
+): ExitCode[] {
   return files.flatMap(({ format, path }) => {
-    const text = rendered(review, { ...view, color: false, width: 80 }, format);
+    const text = rendered(review, { ...view, color: false, width: 80 }, format, all);
     try {
       // GitHub gives all commands of a step one file for their summaries.
       steps.write(path, text, path === io.env.GITHUB_STEP_SUMMARY ? "append" : "replace");

@@ -103,6 +103,21 @@ export const complaints = {
     hint: "give each a file of its own: --output FORMAT=FILE",
     exit: usage,
   }),
+  draftInTheWay: (path: string): Complaint => ({
+    title: `${path} is there already, and says something else`,
+    hint: "nothing was written: choose another --output-dir, or let --force replace it",
+    exit: usage,
+  }),
+  notASender: (from: string): Complaint => ({
+    title: `'${from}' is no sender of a mail`,
+    hint: 'say it as in --from "A. Reviewer <reviewer@example.org>", or leave it out: git send-email knows who you are',
+    exit: usage,
+  }),
+  onlyForMail: (option: string): Complaint => ({
+    title: `${option} is for drafts of mails`,
+    hint: "say --format mail as well",
+    exit: usage,
+  }),
   run: (message: string): Complaint => ({ title: message, hint: "see copylint run --help", exit: usage }),
   nothingToRun: (): Complaint => ({
     title: "nothing says what to run",

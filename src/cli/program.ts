@@ -11,8 +11,20 @@ export type FailOn = "error" | "warning" | "check" | "never";
 /** How to colour: as asked for, or undefined to decide from the environment and the terminal. */
 export type ColorChoice = boolean | undefined;
 
+/** How drafts of mails are made. */
+export interface MailOptions {
+  /** The sender, as given; absent: whoever sends the drafts. */
+  readonly from?: string;
+  /** Folder for the drafts of standard output, as given; absent: they go there as one mbox. */
+  readonly dir?: string;
+  /** Replace files that hold something else. */
+  readonly force: boolean;
+}
+
 /** Options of `copylint check`. */
 export interface CheckOptions {
+  /** For the format `mail`; absent: nothing was said about it. */
+  readonly mail?: MailOptions;
   /** Folder of a kernel checkout, as given. */
   readonly tree?: string;
   /** What standard output gets. */
@@ -120,6 +132,17 @@ function arranged(
   return { format: all.find((choice) => choice.path === undefined)?.format ?? "terminal", files };
 }
 
+/** An option that has nothing to do, as no drafts are made or none goes to files of a folder; undefined if all have. */
+function strayMailOption(
+  o: { readonly outputDir?: string; readonly from?: string; readonly force?: boolean },
+  { format, files }: Pick<CheckOptions, "format" | "files">,
+): string | undefined {
+  const isMail = format === "mail";
+  if (o.outputDir !== undefined && !isMail) return "--output-dir";
+  if (o.from !== undefined && !isMail && !files.some((file) => file.format === "mail")) return "--from";
+  return o.force && o.outputDir === undefined ? "--force" : undefined;
+}
+
 const blockingLevel = (): Option =>
   new Option("--fail-on <level>", "stop the sending on findings of this level and above")
     .choices(["error", "warning", "check"])
@@ -165,6 +188,9 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
           "the same as --format; with a file, a report that goes there (may be repeated)",
           outputChoice,
         )
+        .option("--output-dir <dir>", "with --format mail: write each draft into a file of this folder")
+        .option("--from <sender>", "with --format mail: who sends the drafts (default: left to git send-email)")
+        .option("--force", "with --output-dir: replace files that hold something else")
         .addOption(
           new Option("--fail-on <level>", "exit with 1 on findings of this level and above")
             .choices(["error", "warning", "check", "never"])
@@ -181,7 +207,10 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
           const { tree, failOn, strictInput = false, rule: rules = [], verbose = false, color, run } = o;
           const outputs = arranged(o.format, o.output ?? []);
           if ("title" in outputs) return decide({ command: "refuse", complaint: outputs });
-          const options = { tree, ...outputs, failOn, strictInput, rules, verbose, color, run };
+          const stray = strayMailOption(o, outputs);
+          if (stray !== undefined) return decide({ command: "refuse", complaint: complaints.onlyForMail(stray) });
+          const mail = { from: o.from, dir: o.outputDir, force: o.force ?? false };
+          const options = { tree, ...outputs, mail, failOn, strictInput, rules, verbose, color, run };
           decide({ command: "check", paths: given, options });
         }),
   },

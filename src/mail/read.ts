@@ -98,6 +98,12 @@ async function readPiece(
     references: messageIds(fields.get("references")),
     body,
     bodyLine,
+    header: {
+      from: fields.get("from") ?? "",
+      to: fields.get("to") ?? "",
+      cc: fields.get("cc") ?? "",
+      autoSubmitted: fields.get("auto-submitted") ?? "",
+    },
   };
 }
 

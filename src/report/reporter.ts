@@ -41,7 +41,7 @@ export interface View {
 /** Renders a review. Pure: a text that is not empty ends in a line feed, and the same review gives the same text. */
 export type Reporter = (review: Review, view: View) => string;
 
-/** All formats of `copylint check`, by name. */
+/** The formats of `copylint check` but for `mail`, by name. */
 export const reporters: Readonly<Record<string, Reporter>> = {
   terminal: terminalReport,
   json: jsonReport,
@@ -56,7 +56,8 @@ export const reporters: Readonly<Record<string, Reporter>> = {
   b4: b4Report,
 };
 
-export const formatNames: readonly string[] = Object.keys(reporters);
+/** Drafts of mails are loaded where they are asked for: they take the library that reads addresses. */
+export const formatNames: readonly string[] = [...Object.keys(reporters), "mail"];
 
 /** Formats that name the rules that found nothing, too. */
 export const formatsWithRules: readonly string[] = ["sarif", "junit"];
