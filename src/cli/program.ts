@@ -209,7 +209,8 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
           if ("title" in outputs) return decide({ command: "refuse", complaint: outputs });
           const stray = strayMailOption(o, outputs);
           if (stray !== undefined) return decide({ command: "refuse", complaint: complaints.onlyForMail(stray) });
-          const mail = { from: o.from, dir: o.outputDir, force: o.force ?? false };
+          const drafts = { from: o.from, dir: o.outputDir, force: o.force ?? false };
+          const mail = (o.from ?? o.outputDir) ? drafts : undefined;
           const options = { tree, ...outputs, mail, failOn, strictInput, rules, verbose, color, run };
           decide({ command: "check", paths: given, options });
         }),

@@ -24,17 +24,19 @@ interface Parsed {
 }
 
 /**
- * The mailboxes of a From, To or Cc field, each address once; groups are taken apart. What is no address is left out.
- * @param field as it stands in the mail, unfolded and not decoded.
+ * The mailboxes of From, To and Cc fields, each address once; groups are taken apart. What is no address is left out.
+ * @param fields as they stand in the mail, unfolded and not decoded.
  */
-export function readAddresses(field: string): readonly Address[] {
-  const cut = field.length > maxField ? field.slice(0, field.lastIndexOf(",", maxField)) : field;
+export function readAddresses(...fields: readonly string[]): readonly Address[] {
   const flat = (list: readonly Parsed[]): readonly Parsed[] => list.flatMap((one) => one.group ?? one);
   const found = new Map<string, Address>();
-  for (const { name = "", address = "" } of flat(addressParser(cut))) {
-    const key = address.toLowerCase();
-    if (address.length > 254 || !plain.test(address) || found.has(key)) continue;
-    found.set(key, { name: nameOf(name), address });
+  for (const field of fields) {
+    const cut = field.length > maxField ? field.slice(0, Math.max(field.lastIndexOf(",", maxField), 0)) : field;
+    for (const { name = "", address = "" } of flat(addressParser(cut))) {
+      const key = address.toLowerCase();
+      if (address.length > 254 || !plain.test(address) || found.has(key)) continue;
+      found.set(key, { name: nameOf(name), address });
+    }
   }
   return [...found.values()];
 }

@@ -89,8 +89,8 @@ function chosen(trace: Trace, f: Finding): readonly number[] {
 export function callSequence(f: Finding, trace: Trace, width: number): readonly string[] {
   const steps = chosen(trace, f).map((i) => trace.steps[i]!);
   const cells = steps.map((step) => ({
-    actor: printable(step.actor).slice(0, maxAction),
-    text: printable(worded(step.action)).slice(0, maxAction),
+    actor: printable(step.actor.slice(0, maxAction)),
+    text: printable(worded(step.action).slice(0, maxAction)),
   }));
   // The block layer and the device have no code in the patch: what they do stands across the columns.
   const isOutside = (actor: string): boolean => actor === "device" || actor === "block layer";
@@ -115,11 +115,11 @@ export function callSequence(f: Finding, trace: Trace, width: number): readonly 
         );
   const setting = f.why.includes(trace.setting) || f.what.includes(trace.setting) ? "" : ` (${trace.setting})`;
   return [
-    ...wrap(printable(`For example${setting}:`.slice(0, 400)), width),
+    ...wrap(printable(`For example${setting.slice(0, 400)}:`), width),
     "",
     ...rows.flatMap((row) =>
       displayWidth(row) <= room ? [`${indent}${row}`.trimEnd()] : wrap(row, width, indent, `${indent}  `),
     ),
-    ...wrap(printable(`=> ${trace.outcome}`.slice(0, 400)), width, indent, `${indent}   `),
+    ...wrap(printable(`=> ${trace.outcome.slice(0, 400)}`), width, indent, `${indent}   `),
   ];
 }

@@ -113,13 +113,15 @@ function draft(
   const { header } = message;
   const author = readAddresses(header?.from ?? message.from)[0];
   const known = new Set([author?.address.toLowerCase(), view.from?.address.toLowerCase()]);
-  const others = readAddresses(`${header?.to ?? ""},${header?.cc ?? ""}`).filter(
+  const others = readAddresses(header?.to ?? "", header?.cc ?? "").filter(
     ({ address }) => !known.has(address.toLowerCase()),
   );
   if (author === undefined) notices.push("its patch says no address of its author, so it has no To");
+  if (header !== undefined && `${header.to}${header.cc}` === "")
+    notices.push("its patch has no To and no Cc, so only its author gets it; `b4 mbox` keeps them, `b4 am` does not");
   const id = isMessageId(message.messageId) ? message.messageId : undefined;
   if (id === undefined) notices.push("its patch has no usable Message-ID, so it begins a thread of its own");
-  const subject = cut(printable(message.subject).replace(/\s+/g, " ").trim(), maxSubject);
+  const subject = printable(cut(message.subject, maxSubject).replace(/\s+/g, " ").trim());
   const fields = [
     view.from && addressField("From", [view.from]),
     addressField("To", author === undefined ? [] : [author]),
@@ -132,7 +134,7 @@ function draft(
     "Content-Transfer-Encoding: 8bit",
   ];
   const body = [
-    attribution(message, author),
+    ...plainly([attribution(message, author)]),
     ...points(findings, patch, message),
     "",
     ...footer(findings, series, message, view),
@@ -247,19 +249,24 @@ const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.
 
 /** A text as a sentence; `begins` one with a capital where its first word is one of the language, and not a name of the patch. */
 function sentence(text: string, begins = true): string {
-  const isWord = /^(?:an?|the|this|each|no|one|both|two|three|when|after|before|in|on|its?|there)\b/.test(text);
+  const isWord = /^(?:an?|the|this|each|no|one|both|two|three|when|after|before|in|on|its?|there)(?= )/.test(text);
   const started = isWord && begins ? capital(text) : text;
   return started === "" || /[.!?:]$/.test(started) ? started : `${started}.`;
 }
 
-/** Our own text: wrapped, and no line of it can be taken for a trailer or for the start of another mail. */
+/** Our own text, wrapped. */
 function prose(text: string, first = "", rest = first): readonly string[] {
-  return wrap(printable(cut(text, maxText)), width, first, rest).map((line) =>
-    /^(?:From |>|--|\.|[A-Za-z-]+-by:|cc:)/i.test(line) ? ` ${line}` : line,
-  );
+  return plainly(wrap(printable(cut(text, maxText)), width, first, rest));
 }
 
-function comment(f: Finding, said: Said): readonly string[] {
+/** Lines of ours of which none can be taken for a trailer, a quote, a signature or the start of another mail. */
+function plainly(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => (/^(?:From |>|--|\.|[A-Za-z-]+-by:|cc:)/i.test(line) ? ` ${line}` : line));
+}
+
+function comment(full: Finding, said: Said): readonly string[] {
+  const short = (text: string): string => cut(text, maxText);
+  const f = { ...full, what: short(full.what), why: short(full.why), instead: short(full.instead) };
   const what = sentence(f.what);
   if (!said.first(`${f.rule} ${f.what}`)) return ["Same here."];
   const isNew = said.first(`${f.rule} ${sameButNumbers(f.why)}`);
