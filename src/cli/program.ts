@@ -42,6 +42,30 @@ export interface CheckOptions {
   readonly run: boolean;
 }
 
+/** Options of `copylint inbox`. */
+export interface InboxOptions {
+  /** The archive, as given. */
+  readonly repo: string;
+  readonly outputDir: string | undefined;
+  readonly state: string | undefined;
+  readonly log: string | undefined;
+  /** A commit behind which the first run begins. */
+  readonly since: string | undefined;
+  /** i/n. */
+  readonly shard: string | undefined;
+  readonly jobs: number;
+  /** Mails after which no more parts of a series are waited for. */
+  readonly wait: number;
+  /** Review what is not complete, too, when all is read. */
+  readonly close: boolean;
+  readonly from: string | undefined;
+  readonly rules: readonly string[];
+  readonly run: boolean;
+  readonly progress: boolean;
+  /** Review what standard input names, for another process. */
+  readonly worker: boolean;
+}
+
 /** Options of `copylint facts`. */
 export interface FactsOptions {
   readonly tree?: string;
@@ -91,6 +115,7 @@ export type Invocation =
   | { readonly command: "facts"; readonly paths: readonly string[]; readonly options: FactsOptions }
   | { readonly command: "model"; readonly options: ModelOptions }
   | { readonly command: "run"; readonly paths: readonly string[]; readonly options: RunOptions }
+  | { readonly command: "inbox"; readonly options: InboxOptions }
   | { readonly command: "hook"; readonly options: HookOptions }
   | { readonly command: "pre-send"; readonly files: readonly string[]; readonly options: PreSendOptions }
   /** Help or the version was asked for. */
@@ -101,6 +126,22 @@ const textOrJson = (): Option =>
   new Option("--format <format>", "how to print it").choices(["terminal", "json"]).default("terminal");
 
 const collect = (value: string, sofar: readonly string[] = []): readonly string[] => [...sofar, value];
+
+/** Reads a whole number that is not below another. */
+const numberFrom =
+  (least: number) =>
+  (value: string): number => {
+    if (!/^\d{1,6}$/.test(value) || Number(value) < least)
+      throw new InvalidArgumentError(`Expected a whole number from ${least} on.`);
+    return Number(value);
+  };
+
+/** Reads i/n. */
+function shardOf(value: string): string {
+  const [, i = "", n = ""] = /^(\d{1,4})\/(\d{1,4})$/.exec(value) ?? [];
+  if (i === "" || Number(i) < 1 || Number(i) > Number(n)) throw new InvalidArgumentError("Expected i/n, as in 1/4.");
+  return `${Number(i)}/${Number(n)}`;
+}
 
 /** Where a report goes; no path is standard output. */
 interface OutputChoice {
@@ -213,6 +254,34 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
           const mail = (o.from ?? o.outputDir) ? drafts : undefined;
           const options = { tree, ...outputs, mail, failOn, strictInput, rules, verbose, color, run };
           decide({ command: "check", paths: given, options });
+        }),
+  },
+  inbox: {
+    summary: "draft replies to the new series of a list archive",
+    define: (command, decide) =>
+      command
+        .description(
+          "Reads a public-inbox archive from where the last run ended, reviews the series that are complete, and writes drafts of replies and a log. It sends nothing.",
+        )
+        .argument("<repo>", "an inbox with git/0.git, git/1.git, ..., or one such git repository")
+        .option("--output-dir <dir>", "where the drafts go, a folder for each series")
+        .option("--state <file>", "where the last run ended (default: state.json in the folder of the drafts)")
+        .option("--log <file>", "a line of JSON for each series (default: log.jsonl in that folder)")
+        .option("--since <commit>", "in the first run, read what came after this commit only")
+        .option("--wait <mails>", "mails to wait for the missing parts of a series", numberFrom(1), 1000)
+        .option("--close", "at the end, do not wait for missing parts: no more mails will come")
+        .option("--shard <i/n>", "the i-th of n parts of all threads", shardOf)
+        .option("--jobs <n>", "reviews at the same time", numberFrom(1), 1)
+        .option("--from <sender>", "who sends the drafts; series of theirs are not reviewed")
+        .option("--rule <id>", "run this rule only (may be repeated)", collect)
+        .option("--no-run", "do not execute the code of the patches inside the model")
+        .option("--progress", "say how far it is, although standard error is no terminal")
+        .addOption(new Option("--worker").hideHelp())
+        .action((repo: string, o) => {
+          const { outputDir, state, log, since, shard, jobs, wait, from, rule: rules = [], run } = o;
+          const { close = false, progress = false, worker = false } = o;
+          const named = { outputDir, state, log, since, shard, from };
+          decide({ command: "inbox", options: { repo, ...named, jobs, wait, close, rules, run, progress, worker } });
         }),
   },
   list: {

@@ -34,6 +34,10 @@ function worded(action: string): string {
       return `returns ${errnos[rest] ?? rest}`;
     case "sleep":
       return "sleeps";
+    case "free":
+    case "submit":
+    case "wake":
+      return `${word}s ${rest}`;
     case "start":
       return rest === "plug" ? "blk_start_plug()" : action;
     case "finish":
@@ -62,7 +66,9 @@ function weightOf(step: TraceStep, i: number, trace: Trace, f: Finding, told: Re
   if (here && field !== undefined && told.has(field)) return 2;
   if (/^(?:flush|callback|wake)/.test(step.action)) return 3;
   if (here || there) return 4;
-  if (/^(?:sleep|submit|free|complete)/.test(step.action)) return 5;
+  // What is freed matters to a finding that speaks of it.
+  if (step.action.startsWith("free ")) return trace.outcome.includes(step.action.slice(5)) ? 5 : 9;
+  if (/^(?:sleep|submit|complete)/.test(step.action)) return 5;
   return field === undefined ? 6 : 8;
 }
 
