@@ -51,9 +51,20 @@ export interface Collection {
   /** Number of mails so far. */
   readonly seen: number;
   readonly open: readonly Gathered[];
-  /** Keys of the series that were closed not long ago, with the number of the mail at which they were. */
-  readonly closed: readonly (readonly [key: string, at: number])[];
+  /** The series that were closed not long ago. */
+  readonly closed: readonly Past[];
 }
+
+/** A series that was closed: when, by the number of the mail, and of which parts. */
+interface Past {
+  readonly key: string;
+  readonly at: number;
+  readonly ids: readonly string[];
+}
+
+const past =
+  (at: number) =>
+  ({ key, parts }: Gathered): Past => ({ key, at, ids: parts.map(({ id }) => id) });
 
 export const nothingCollected: Collection = { seen: 0, open: [], closed: [] };
 
@@ -70,22 +81,22 @@ export function collect(before: Collection, arrival: Arrival, patience: number):
     if (series.last + patience >= seen) open.push(series);
     else closed.push({ why: hasAll(series) ? "complete" : "incomplete", series });
   }
-  const recent = before.closed.filter(([, at]) => at + patience >= seen);
+  const recent = before.closed.filter(({ at }) => at + patience >= seen);
   const found = placeOf(arrival, open);
   if (found !== undefined) {
-    if (recent.some(([key]) => key === found.key)) {
-      if (found.part.index > 0 && !found.isLone) closed.push({ why: "late", series: begun(found, seen) });
-    } else join(found, seen, open, closed);
+    const former = recent.filter(({ key }) => key === found.key);
+    if (former.length === 0) join(found, seen, open, closed);
+    // The same mail again is no news.
+    else if (found.part.index > 0 && !former.some(({ ids }) => ids.includes(found.part.id)))
+      closed.push({ why: "late", series: begun(found, seen) });
   }
-  const keys = closed.filter(({ why }) => why !== "late").map(({ series }) => [series.key, seen] as const);
-  return { now: { seen, open, closed: [...recent, ...keys] }, closed };
+  return { now: { seen, open, closed: [...recent, ...closed.map(({ series }) => past(seen)(series))] }, closed };
 }
 
 /** Closes all that is open: no more mails will come. */
 export function closeAll(before: Collection): { now: Collection; closed: Closed[] } {
   const closed = before.open.map((series): Closed => ({ why: hasAll(series) ? "complete" : "incomplete", series }));
-  const keys = before.open.map(({ key }) => [key, before.seen] as const);
-  return { now: { ...before, open: [], closed: [...before.closed, ...keys] }, closed };
+  return { now: { ...before, open: [], closed: [...before.closed, ...before.open.map(past(before.seen))] }, closed };
 }
 
 /** Forgets a mail that the archive took away, if its series is still open. */
