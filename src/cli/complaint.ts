@@ -123,6 +123,11 @@ export const complaints = {
     ...(advice === undefined ? {} : { hint: advice }),
     exit: usage,
   }),
+  noArchive: (path: string): Complaint => ({
+    title: `${path} is a git repository, but its commits hold no mails`,
+    hint: "an archive of public-inbox, version 2, has one in the file m of each commit; version 1 is not read",
+    exit: usage,
+  }),
   noOutputDir: (): Complaint => ({
     title: "nothing says where the drafts go",
     hint: "name a folder: copylint inbox REPO --output-dir DIR",

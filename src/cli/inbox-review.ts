@@ -59,7 +59,7 @@ export async function messageOf(
   isCut: boolean,
 ): Promise<{ readonly message: Message; readonly unreadable: readonly string[] } | undefined> {
   // The head of a mail that is cut is enough to tell where it belongs.
-  const { messages, problems } = await readMessages(isCut ? bytes.subarray(0, 1 << 16) : bytes, ref);
+  const { messages, problems } = await readMessages(isCut ? bytes.subarray(0, 1 << 16) : bytes, ref, true);
   const [message] = messages;
   return message && { message, unreadable: problems.map(({ what }) => what) };
 }

@@ -37,6 +37,8 @@ interface Places {
 
 /** Mails after which the state is written, though no series was closed. */
 const checkpoint = 512;
+/** Commits without a mail at the beginning after which this is taken for no archive. */
+const mostStrange = 1000;
 /** Closed series after which the state is written, though none of them was worth a review. */
 const batch = 64;
 
@@ -216,7 +218,10 @@ async function go(
     while (pending.length > most) await settle(pending.shift()!);
   };
   try {
+    let strange = Object.keys(begun.heads).length > 0 ? Number.NEGATIVE_INFINITY : 0;
     for await (const entry of archive.entries(begun.heads, maxMail)) {
+      strange = entry.mail === null && entry.deleted === null ? strange + 1 : Number.NEGATIVE_INFINITY;
+      if (strange === mostStrange) break;
       const { now, closed } = await took(collection, entry, options.wait);
       collection = now;
       heads = { ...heads, [entry.epoch]: entry.commit };
@@ -224,6 +229,7 @@ async function go(
       if (closed.length > 0 || tally.mails % checkpoint === 0) await close(closed);
       progress.at(tally.mails, `${tally.reviewed} series reviewed, ${tally.findings} with findings`);
     }
+    if (strange > 0) throw new Refusal(complaints.noArchive(options.repo));
     const rest = options.close ? closeAll(collection) : { now: collection, closed: [] };
     collection = rest.now;
     await close(rest.closed);

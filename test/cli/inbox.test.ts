@@ -207,6 +207,18 @@ describe("what cannot go on is said in one sentence:", () => {
     refused([repo, "--output-dir", out, "--shard", "5/4"], /expected i\/n, as in 1\/4/);
   });
 
+  test("a repository that is no archive", () => {
+    const [repo, out] = [fresh(), fresh()];
+    execFileSync("git", ["init", "-q", repo]);
+    const who = ["-c", "user.name=A", "-c", "user.email=a@example.org"];
+    for (const file of ["a", "b"]) {
+      writeFileSync(join(repo, file), file);
+      execFileSync("git", ["-C", repo, "add", file]);
+      execFileSync("git", ["-C", repo, ...who, "commit", "-q", "-m", file]);
+    }
+    refused([repo, "--output-dir", out], /is a git repository, but its commits hold no mails/);
+  });
+
   test("a history that was rewritten", () => {
     const [repo, out] = [archive(fresh(), posted("mended")), fresh()];
     expect(inbox(repo, out).status).toBe(0);
@@ -253,6 +265,24 @@ describe("what cannot go on is said in one sentence:", () => {
     expect(stderr).toBe(`copylint: ${draft} was edited, and stays as it is\n`);
     expect(readFileSync(join(out, draft), "utf8")).toBe("mine");
   });
+});
+
+test("series of the one who sends the drafts are left to others, and drafts name the sender", () => {
+  const repo = archive(fresh(), posted("careless"));
+  const [own, other] = [fresh(), fresh()];
+  expect(inbox(repo, own, "--from", "Me <author@example.org>").log.map(short)).toEqual([
+    "v3 block: clone ranges inside a device: it is of the sender of the drafts",
+  ]);
+  const [draft = ""] = inbox(repo, other, "--from", "Me <me@example.org>", "--jobs", "2").log[0]!.drafts;
+  expect(readFileSync(join(other, draft), "utf8")).toMatch(/^From: Me <me@example.org>\nTo: /);
+});
+
+test("a mail that quotes another one with its header is one mail", () => {
+  const quote = "From me@example.org Thu Jan  1 00:00:00 1970\nSubject: not a mail\n\nx\n---\n";
+  const mails = posted("mended").map((text) => text.replace("---\n", quote));
+  expect(inbox(archive(fresh(), mails), fresh()).log.map(short)).toEqual([
+    "v1 block: copy sectors inside a device: findings",
+  ]);
 });
 
 test("a process that dies takes its series with it, and no other", async () => {
