@@ -172,7 +172,7 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
     codes.push(complain(io, complaints.crash(error, `reviewing "${subject}"`), error));
 
   const named = [options.format, ...options.files.map((file) => file.format)];
-  const view = {
+  const seen = {
     color: colorWanted(options.color, io),
     width: widthOf(io),
     verbose: options.verbose,
@@ -181,35 +181,35 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
     series: input.series,
     ...(named.some((format) => formatsWithRules.includes(format)) ? { tool: steps.tool(options.rules) } : {}),
   };
-  const mail = named.includes("mail") ? await import("./mail.ts") : undefined;
-  const all: Reporters =
-    mail === undefined ? reporters : { ...reporters, mail: (r, v) => mail.mailText(r, v, options.mail?.from) };
-  codes.push(...writeFiles(full, view, options.files, all, io, steps));
-  if (mail !== undefined && options.mail?.dir !== undefined)
-    codes.push(...mail.writeDrafts(full, view, { ...options.mail, dir: options.mail.dir }, io));
-  else io.stdout.write(rendered(full, view, options.format, all));
+  const view = await withMail(seen, named, options.mail?.from);
+  codes.push(...writeFiles(full, view, options.files, io, steps));
+  if (options.format === "mail" && options.mail?.dir !== undefined) {
+    const { writeDrafts } = await import("./mail.ts");
+    codes.push(...writeDrafts(full, view, { ...options.mail, dir: options.mail.dir }, io));
+  } else io.stdout.write(rendered(full, view, options.format));
   return combined(codes);
 }
 
-type Reporters = Readonly<Record<string, Reporter>>;
+/**
+ * With what makes drafts of mails, if that is among the formats: it is loaded where it is asked for.
+ * @param from the sender, as given.
+ */
+export async function withMail(view: View, formats: readonly string[], from: string | undefined): Promise<View> {
+  if (!formats.includes("mail")) return view;
+  const { mailText } = await import("./mail.ts");
+  return { ...view, mail: (review, seen) => mailText(review, seen, from) };
+}
 
-function rendered(review: Review, view: View, format: string, all: Reporters): string {
-  const reporter = all[format];
+function rendered(review: Review, view: View, format: string): string {
+  const reporter = format === "mail" ? view.mail : reporters[format];
   if (reporter === undefined) throw new Error(`no reporter for format ${format}`);
   return reporter(review, view);
 }
 
 /** Writes the reports that go to files; one that cannot be written does not keep the others from it. */
-function writeFiles(
-  review: Review,
-  view: View,
-  files: CheckOptions["files"],
-  all: Reporters,
-  io: Io,
-  steps: Steps,
-): ExitCode[] {
+function writeFiles(review: Review, view: View, files: CheckOptions["files"], io: Io, steps: Steps): ExitCode[] {
   return files.flatMap(({ format, path }) => {
-    const text = rendered(review, { ...view, color: false, width: 80 }, format, all);
+    const text = rendered(review, { ...view, color: false, width: 80 }, format);
     try {
       // GitHub gives all commands of a step one file for their summaries.
       steps.write(path, text, path === io.env.GITHUB_STEP_SUMMARY ? "append" : "replace");

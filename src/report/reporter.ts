@@ -36,6 +36,8 @@ export interface View {
   readonly series?: readonly Series[];
   /** Only for the formats of `formatsWithRules`: it takes reading files. */
   readonly tool?: Tool;
+  /** Only for the format `mail`, whose reporter is loaded where it is asked for: it takes the library that reads addresses. */
+  readonly mail?: Reporter;
 }
 
 /** Renders a review. Pure: a text that is not empty ends in a line feed, and the same review gives the same text. */
@@ -56,7 +58,6 @@ export const reporters: Readonly<Record<string, Reporter>> = {
   b4: b4Report,
 };
 
-/** Drafts of mails are loaded where they are asked for: they take the library that reads addresses. */
 export const formatNames: readonly string[] = [...Object.keys(reporters), "mail"];
 
 /** Formats that name the rules that found nothing, too. */
