@@ -1,13 +1,6 @@
 import type { Level } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
-import {
-  formatsWithoutStderr,
-  formatsWithRules,
-  type Reporter,
-  reporters,
-  type Tool,
-  type View,
-} from "../report/reporter.ts";
+import { formatsWithoutStderr, formatsWithRules, reporters, type Tool, type View } from "../report/reporter.ts";
 import { problemText } from "../report/said.ts";
 import type { Series } from "../series/series.ts";
 import type { Tree } from "../source/image.ts";
@@ -172,7 +165,7 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
     codes.push(complain(io, complaints.crash(error, `reviewing "${subject}"`), error));
 
   const named = [options.format, ...options.files.map((file) => file.format)];
-  const seen = {
+  const view = {
     color: colorWanted(options.color, io),
     width: widthOf(io),
     verbose: options.verbose,
@@ -181,12 +174,12 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
     series: input.series,
     ...(named.some((format) => formatsWithRules.includes(format)) ? { tool: steps.tool(options.rules) } : {}),
   };
-  const view = await withMail(seen, named, options.mail?.from);
-  codes.push(...writeFiles(full, view, options.files, io, steps));
+  const shown = await withMail(view, named, options.mail?.from);
+  codes.push(...writeFiles(full, shown, options.files, io, steps));
   if (options.format === "mail" && options.mail?.dir !== undefined) {
     const { writeDrafts } = await import("./mail.ts");
-    codes.push(...writeDrafts(full, view, { ...options.mail, dir: options.mail.dir }, io));
-  } else io.stdout.write(rendered(full, view, options.format));
+    codes.push(...writeDrafts(full, shown, { ...options.mail, dir: options.mail.dir }, io));
+  } else io.stdout.write(rendered(full, shown, options.format));
   return combined(codes);
 }
 
