@@ -52,14 +52,12 @@ export interface ReviewAs {
   readonly from: Address | undefined;
 }
 
-/** The message that a commit of an archive adds; `cut` if only its start was read. Undefined for what is no mail. */
+/** The message in the bytes of one mail, or in so many of its first bytes as were read; undefined for what is no mail. */
 export async function messageOf(
   bytes: Uint8Array,
   ref: string,
-  isCut: boolean,
 ): Promise<{ readonly message: Message; readonly unreadable: readonly string[] } | undefined> {
-  // The head of a mail that is cut is enough to tell where it belongs.
-  const { messages, problems } = await readMessages(isCut ? bytes.subarray(0, 1 << 16) : bytes, ref, true);
+  const { messages, problems } = await readMessages(bytes, ref, true);
   const [message] = messages;
   return message && { message, unreadable: problems.map(({ what }) => what) };
 }
@@ -72,7 +70,7 @@ async function mailsOf(archive: Archive, { parts }: Closed["series"]) {
     if (isCut) return { problems: [`part ${index} is larger than ${maxMail / 1048576} MiB, and is left out`] };
     const [epoch = "", commit = ""] = ref.split(":");
     const blob = await archive.mail(epoch, commit, maxMail);
-    const got = blob && (await messageOf(blob.bytes, `${epoch}:${commit.slice(0, 12)}`, false));
+    const got = blob && (await messageOf(blob.bytes, `${epoch}:${commit.slice(0, 12)}`));
     return { message: got?.message, problems: got?.unreadable.map((what) => `part ${index}: ${what}`) ?? [] };
   });
   const all = await Promise.all(read);

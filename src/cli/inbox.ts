@@ -37,6 +37,8 @@ interface Places {
 
 /** Mails after which the state is written, though no series was closed. */
 const checkpoint = 512;
+/** Bytes of a mail that tell which series it belongs to, if it is a patch; all of it is read when the series is reviewed. */
+const glance = 256 * 1024;
 /** Commits without a mail at the beginning after which this is taken for no archive. */
 const mostStrange = 1000;
 /** Closed series after which the state is written, though none of them was worth a review. */
@@ -110,11 +112,11 @@ async function took(before: Collection, entry: ArchiveEntry, patience: number) {
   const { epoch, commit, mail, deleted } = entry;
   const ref = refOf(epoch, commit);
   if (deleted !== null) {
-    const gone = await messageOf(deleted.bytes, ref, deleted.size > maxMail);
+    const gone = await messageOf(deleted.bytes, ref);
     return { now: gone?.message.messageId === undefined ? before : forget(before, gone.message.messageId), closed: [] };
   }
   const isCut = (mail?.size ?? 0) > maxMail;
-  const got = mail === null ? undefined : await messageOf(mail.bytes, ref, isCut);
+  const got = mail === null ? undefined : await messageOf(mail.bytes, ref);
   if (got === undefined) return { now: before, closed: [] };
   return collect(before, { ref, message: got.message, isCut }, patience);
 }
@@ -219,7 +221,7 @@ async function go(
   };
   try {
     let strange = Object.keys(begun.heads).length > 0 ? Number.NEGATIVE_INFINITY : 0;
-    for await (const entry of archive.entries(begun.heads, maxMail)) {
+    for await (const entry of archive.entries(begun.heads, glance)) {
       strange = entry.mail === null && entry.deleted === null ? strange + 1 : Number.NEGATIVE_INFINITY;
       if (strange === mostStrange) break;
       const { now, closed } = await took(collection, entry, options.wait);
