@@ -26,7 +26,8 @@ const table: Readonly<Record<string, string>> = {
   "src/rule": "(engine) (judge) (syntax) finding text",
   // It fits advice to the base version, and passes patches over that name no operation of their own: both ask the table.
   "src/review": "mail patch series source syntax engine judge rule finding kernel text",
-  "src/report": "finding (model) series text",
+  // A reply is a mail: its draft reads the addresses of the patch, and writes a header.
+  "src/report": "finding mail (model) series text",
   "src/host": "text",
   // What goes to a host of code is made of a review and handed to a client, which is passed in; src/host has the failures
   // of requests, which are told apart here.
@@ -162,7 +163,10 @@ describe("what comes from outside", () => {
 
   test("is, beside these, postal-mime for mail with MIME parts", () => {
     const others = imports.filter((one) => !isOurs(one) && !/^(?:node:|tree-sitter|commander$)/.test(one.to));
-    expect([...new Set(others.map((one) => `${one.from}: ${one.to}`))]).toEqual(["src/mail/read.ts: postal-mime"]);
+    expect([...new Set(others.map((one) => `${one.from}: ${one.to}`))]).toEqual([
+      "src/mail/address.ts: postal-mime",
+      "src/mail/read.ts: postal-mime",
+    ]);
   });
 });
 

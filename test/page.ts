@@ -1,3 +1,8 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { Desk } from "./cli/sending.ts";
+
 /** A block of code in a page: commands, and what they print. */
 export interface Block {
   /** What stands behind the language: "clone", "fails", or nothing. */
@@ -16,4 +21,43 @@ export function blocksOf(page: string): Block[] {
     const output = next?.[1] === "text" ? (next[3] ?? "").split("\n[...]\n").map((part) => part.trim()) : [];
     return [{ note, commands: code, output }];
   });
+}
+
+export const hasB4 = spawnSync("b4", ["--version"]).status === 0;
+
+const top = new URL("..", import.meta.url).pathname;
+
+/**
+ * Runs the commands of a page in order in a folder, and expects what the page says that they print.
+ *
+ * @param other what stands for the commands of blocks with a note of their own.
+ */
+export async function runsPage(
+  page: string,
+  desk: Desk,
+  folder: string,
+  other: Readonly<Record<string, (commands: string) => string>> = {},
+): Promise<void> {
+  const prefix = join(desk.dir, "npm");
+  const env = {
+    npm_config_prefix: prefix,
+    npm_config_audit: "false",
+    npm_config_update_notifier: "false",
+    PATH: `${join(prefix, "bin")}:${desk.env.PATH}`,
+  };
+  const blocks = blocksOf(page);
+  expect(blocks.length).toBeGreaterThan(3);
+  for (const { note, commands, output } of blocks) {
+    // The tests run in a clone that has been set up and built.
+    const rest =
+      note === "clone" ? commands.replace("npm ci\nnpm run build\n", "") : (other[note]?.(commands) ?? commands);
+    expect(rest === commands).toBe(note !== "clone" && other[note] === undefined);
+    const run = await desk.run(note === "clone" ? top : folder, "sh", ["-e", "-c", rest], env);
+    expect(run.code === 0 ? "" : "fails", `${rest}${run.stdout}${run.stderr}`).toBe(note === "fails" ? note : "");
+    let said = `${run.stdout}${run.stderr}`;
+    for (const part of output) {
+      expect(said, rest).toContain(part);
+      said = said.slice(said.indexOf(part) + part.length);
+    }
+  }
 }

@@ -165,9 +165,12 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
     codes.push(complain(io, complaints.crash(error, `reviewing "${subject}"`), error));
 
   const named = [options.format, ...options.files.map((file) => file.format)];
-  const view = viewOf(paths, options, input, named, io, steps);
+  const view = await withMail(viewOf(paths, options, input, named, io, steps), named, options.mail?.from);
   codes.push(...writeFiles(full, view, options.files, io, steps));
-  io.stdout.write(rendered(full, view, options.format));
+  if (options.format === "mail" && options.mail?.dir !== undefined) {
+    const { writeDrafts } = await import("./mail.ts");
+    codes.push(...writeDrafts(full, view, { ...options.mail, dir: options.mail.dir }, io));
+  } else io.stdout.write(rendered(full, view, options.format));
   return combined(codes);
 }
 
@@ -197,8 +200,18 @@ export function viewOf(
   };
 }
 
+/**
+ * With what makes drafts of mails, if that is among the formats: it is loaded where it is asked for.
+ * @param from the sender, as given.
+ */
+export async function withMail(view: View, formats: readonly string[], from: string | undefined): Promise<View> {
+  if (!formats.includes("mail")) return view;
+  const { mailText } = await import("./mail.ts");
+  return { ...view, mail: (review, seen) => mailText(review, seen, from) };
+}
+
 function rendered(review: Review, view: View, format: string): string {
-  const reporter = reporters[format];
+  const reporter = format === "mail" ? view.mail : reporters[format];
   if (reporter === undefined) throw new Error(`no reporter for format ${format}`);
   return reporter(review, view);
 }

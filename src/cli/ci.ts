@@ -12,7 +12,7 @@ import type { View } from "../report/reporter.ts";
 import { terminalReport } from "../report/terminal.ts";
 import type { Series } from "../series/series.ts";
 import { printable, printableJson } from "../text/printable.ts";
-import { codesOf, grave, problemLine, reviewed, type Steps, viewOf, writeFiles } from "./check.ts";
+import { codesOf, grave, problemLine, reviewed, type Steps, viewOf, withMail, writeFiles } from "./check.ts";
 import { githubAccess, githubEvent, type Place, placeOf } from "./ci-place.ts";
 import { type Complaint, combined, complaints, type ExitCode, exitCode, Refusal } from "./complaint.ts";
 import type { Io } from "./io.ts";
@@ -248,7 +248,11 @@ export async function ci(given: readonly string[], options: CiOptions, own: Io, 
     codes.push(complain(io, complaints.crash(error, `reviewing "${subject}"`), error));
 
   const formats = options.files.map(({ format }) => format);
-  const view = viewOf(paths, { ...options, color: undefined }, input, formats, io, steps);
+  const view = await withMail(
+    viewOf(paths, { ...options, color: undefined }, input, formats, io, steps),
+    formats,
+    undefined,
+  );
   codes.push(...writeFiles(review, view, options.files, io, steps));
   const asked = { whole: options.rules.length === 0 && options.run, failed: crashes.length > 0 };
   const files = [...new Set(review.findings.flatMap(({ file }) => file ?? []))];

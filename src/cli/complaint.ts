@@ -103,6 +103,78 @@ export const complaints = {
     hint: "give each a file of its own: --output FORMAT=FILE",
     exit: usage,
   }),
+  draftInTheWay: (path: string): Complaint => ({
+    title: `${path} is there already, and says something else`,
+    hint: "nothing was written: choose another --output-dir, or let --force replace it",
+    exit: usage,
+  }),
+  notASender: (from: string): Complaint => ({
+    title: `'${from}' is no sender of a mail`,
+    hint: 'say it as in --from "A. Reviewer <reviewer@example.org>", or leave it out: git send-email knows who you are',
+    exit: usage,
+  }),
+  onlyForMail: (option: string): Complaint => ({
+    title: `${option} is for drafts of mails`,
+    hint: "say --format mail as well",
+    exit: usage,
+  }),
+  inbox: (path: string, what: string, advice: string | undefined): Complaint => ({
+    title: `cannot read ${path} as an archive: ${what}`,
+    ...(advice === undefined ? {} : { hint: advice }),
+    exit: usage,
+  }),
+  noArchive: (path: string): Complaint => ({
+    title: `${path} is a git repository, but its commits hold no mails`,
+    hint: "an archive of public-inbox, version 2, has one in the file m of each commit; version 1 is not read",
+    exit: usage,
+  }),
+  noOutputDir: (): Complaint => ({
+    title: "nothing says where the drafts go",
+    hint: "name a folder: copylint inbox REPO --output-dir DIR",
+    exit: usage,
+  }),
+  notAState: (path: string): Complaint => ({
+    title: `${path} is no state of copylint inbox`,
+    hint: "name another file with --state",
+    exit: usage,
+  }),
+  logWithoutState: (log: string, state: string): Complaint => ({
+    title: `${log} is there, but the state that belongs to it is not in ${state}`,
+    hint: "name the state with --state, or remove the log to begin anew",
+    exit: usage,
+  }),
+  shortLog: (log: string, state: string): Complaint => ({
+    title: `${log} is shorter than ${state} says, so lines of it are lost`,
+    hint: "put it back; to begin a new log, begin with a new state, too, and with --since",
+    exit: usage,
+  }),
+  otherShard: (state: string, shard: string): Complaint => ({
+    title: `${state} is that of shard ${shard}`,
+    hint: "name the same --shard again, or another --state",
+    exit: usage,
+  }),
+  sinceWithState: (state: string): Complaint => ({
+    title: `--since is for the first run, and ${state} says where the last one ended`,
+    hint: "leave it out, or name another --state",
+    exit: usage,
+  }),
+  noSuchCommit: (name: string): Complaint => ({
+    title: `the archive has no commit '${name}'`,
+    hint: "see git log in the repository",
+    exit: usage,
+  }),
+  rewritten: (commit: string, state: string): Complaint => ({
+    title: `the history of the archive was rewritten: it has no commit ${commit} any more, at which ${state} ended`,
+    hint:
+      "public-inbox does that to purge a mail; begin anew with another --output-dir, and --since COMMIT for the first " +
+      "commit that is not to be read again",
+    exit: usage,
+  }),
+  lockedState: (state: string, pid: number): Complaint => ({
+    title: `process ${pid} works with ${state} already`,
+    hint: "wait until it has ended",
+    exit: usage,
+  }),
   run: (message: string): Complaint => ({ title: message, hint: "see copylint run --help", exit: usage }),
   nothingToRun: (): Complaint => ({
     title: "nothing says what to run",

@@ -98,6 +98,11 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
       ]);
       return facts(invocation.paths, invocation.options, io, { readInput, engineFacts });
     }
+    case "inbox": {
+      const { options } = invocation;
+      if (options.rules.length > 0) await refuseUnknownRules(options.rules);
+      return (await import("./inbox.ts")).inbox(options, io);
+    }
     case "hook": {
       const { hook } = await import("./hook.ts");
       io.stdout.write(hook(invocation.options, io));

@@ -11,8 +11,20 @@ export type FailOn = "error" | "warning" | "check" | "never";
 /** How to colour: as asked for, or undefined to decide from the environment and the terminal. */
 export type ColorChoice = boolean | undefined;
 
+/** How drafts of mails are made. */
+export interface MailOptions {
+  /** The sender, as given; absent: whoever sends the drafts. */
+  readonly from?: string;
+  /** Folder for the drafts of standard output, as given; absent: they go there as one mbox. */
+  readonly dir?: string;
+  /** Replace files that hold something else. */
+  readonly force: boolean;
+}
+
 /** Options of `copylint check`. */
 export interface CheckOptions {
+  /** For the format `mail`; absent: nothing was said about it. */
+  readonly mail?: MailOptions;
   /** Folder of a kernel checkout, as given. */
   readonly tree?: string;
   /** What standard output gets. */
@@ -28,6 +40,30 @@ export interface CheckOptions {
   readonly color: ColorChoice;
   /** Execute the patch's own code. */
   readonly run: boolean;
+}
+
+/** Options of `copylint inbox`. */
+export interface InboxOptions {
+  /** The archive, as given. */
+  readonly repo: string;
+  readonly outputDir: string | undefined;
+  readonly state: string | undefined;
+  readonly log: string | undefined;
+  /** A commit behind which the first run begins. */
+  readonly since: string | undefined;
+  /** i/n. */
+  readonly shard: string | undefined;
+  readonly jobs: number;
+  /** Mails after which no more parts of a series are waited for. */
+  readonly wait: number;
+  /** Review what is not complete, too, when all is read. */
+  readonly close: boolean;
+  readonly from: string | undefined;
+  readonly rules: readonly string[];
+  readonly run: boolean;
+  readonly progress: boolean;
+  /** Review what standard input names, for another process. */
+  readonly worker: boolean;
 }
 
 /** Options of `copylint facts`. */
@@ -99,6 +135,7 @@ export type Invocation =
   | { readonly command: "facts"; readonly paths: readonly string[]; readonly options: FactsOptions }
   | { readonly command: "model"; readonly options: ModelOptions }
   | { readonly command: "run"; readonly paths: readonly string[]; readonly options: RunOptions }
+  | { readonly command: "inbox"; readonly options: InboxOptions }
   | { readonly command: "hook"; readonly options: HookOptions }
   | { readonly command: "pre-send"; readonly files: readonly string[]; readonly options: PreSendOptions }
   /** Help or the version was asked for. */
@@ -109,6 +146,22 @@ const textOrJson = (): Option =>
   new Option("--format <format>", "how to print it").choices(["terminal", "json"]).default("terminal");
 
 const collect = (value: string, sofar: readonly string[] = []): readonly string[] => [...sofar, value];
+
+/** Reads a whole number that is not below another. */
+const numberFrom =
+  (least: number) =>
+  (value: string): number => {
+    if (!/^\d{1,6}$/.test(value) || Number(value) < least)
+      throw new InvalidArgumentError(`Expected a whole number from ${least} on.`);
+    return Number(value);
+  };
+
+/** Reads i/n. */
+function shardOf(value: string): string {
+  const [, i = "", n = ""] = /^(\d{1,4})\/(\d{1,4})$/.exec(value) ?? [];
+  if (i === "" || Number(i) < 1 || Number(i) > Number(n)) throw new InvalidArgumentError("Expected i/n, as in 1/4.");
+  return `${Number(i)}/${Number(n)}`;
+}
 
 /** Where a report goes; no path is standard output. */
 interface OutputChoice {
@@ -161,6 +214,17 @@ const ciEnvironment = `What the environment has to say, beside what CI sets by i
 Without a token, GitHub gets workflow commands and the summary of the step, and
 GitLab what --output gitlab=FILE writes. docs/ has a page for each host.`;
 
+/** An option that has nothing to do, as no drafts are made or none goes to files of a folder; undefined if all have. */
+function strayMailOption(
+  o: { readonly outputDir?: string; readonly from?: string; readonly force?: boolean },
+  { format, files }: Pick<CheckOptions, "format" | "files">,
+): string | undefined {
+  const isMail = format === "mail";
+  if (o.outputDir !== undefined && !isMail) return "--output-dir";
+  if (o.from !== undefined && !isMail && !files.some((file) => file.format === "mail")) return "--from";
+  return o.force && o.outputDir === undefined ? "--force" : undefined;
+}
+
 const blockingLevel = (): Option =>
   new Option("--fail-on <level>", "stop the sending on findings of this level and above")
     .choices(["error", "warning", "check"])
@@ -206,6 +270,9 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
           "the same as --format; with a file, a report that goes there (may be repeated)",
           outputChoice,
         )
+        .option("--output-dir <dir>", "with --format mail: write each draft into a file of this folder")
+        .option("--from <sender>", "with --format mail: who sends the drafts (default: left to git send-email)")
+        .option("--force", "with --output-dir: replace files that hold something else")
         .addOption(
           new Option("--fail-on <level>", "exit with 1 on findings of this level and above")
             .choices(["error", "warning", "check", "never"])
@@ -222,7 +289,11 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
           const { tree, failOn, strictInput = false, rule: rules = [], verbose = false, color, run } = o;
           const outputs = arranged(o.format, o.output ?? []);
           if ("title" in outputs) return decide({ command: "refuse", complaint: outputs });
-          const options = { tree, ...outputs, failOn, strictInput, rules, verbose, color, run };
+          const stray = strayMailOption(o, outputs);
+          if (stray !== undefined) return decide({ command: "refuse", complaint: complaints.onlyForMail(stray) });
+          const drafts = { from: o.from, dir: o.outputDir, force: o.force ?? false };
+          const mail = (o.from ?? o.outputDir) ? drafts : undefined;
+          const options = { tree, ...outputs, mail, failOn, strictInput, rules, verbose, color, run };
           decide({ command: "check", paths: given, options });
         }),
   },
@@ -279,6 +350,33 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
           decide({ command: "ci", paths: given, options: { host: hosts.find((name) => o[name]), ...options } });
         });
     },
+  inbox: {
+    summary: "draft replies to the new series of a list archive",
+    define: (command, decide) =>
+      command
+        .description(
+          "Reads a public-inbox archive from where the last run ended, reviews the series that are complete, and writes drafts of replies and a log. It sends nothing.",
+        )
+        .argument("<repo>", "an inbox with git/0.git, git/1.git, ..., or one such git repository")
+        .option("--output-dir <dir>", "where the drafts go, a folder for each series")
+        .option("--state <file>", "where the last run ended (default: state.json in the folder of the drafts)")
+        .option("--log <file>", "a line of JSON for each series (default: log.jsonl in that folder)")
+        .option("--since <commit>", "in the first run, read what came after this commit only")
+        .option("--wait <mails>", "mails to wait for the missing parts of a series", numberFrom(1), 1000)
+        .option("--close", "at the end, do not wait for missing parts: no more mails will come")
+        .option("--shard <i/n>", "the i-th of n parts of all threads", shardOf)
+        .option("--jobs <n>", "reviews at the same time", numberFrom(1), 1)
+        .option("--from <sender>", "who sends the drafts; series of theirs are not reviewed")
+        .option("--rule <id>", "run this rule only (may be repeated)", collect)
+        .option("--no-run", "do not execute the code of the patches inside the model")
+        .option("--progress", "say how far it is, although standard error is no terminal")
+        .addOption(new Option("--worker").hideHelp())
+        .action((repo: string, o) => {
+          const { outputDir, state, log, since, shard, jobs, wait, from, rule: rules = [], run } = o;
+          const { close = false, progress = false, worker = false } = o;
+          const named = { outputDir, state, log, since, shard, from };
+          decide({ command: "inbox", options: { repo, ...named, jobs, wait, close, rules, run, progress, worker } });
+        }),
   },
   list: {
     summary: "list the rules",

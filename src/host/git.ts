@@ -201,11 +201,11 @@ function run(args: readonly string[], cwd: string, fail: (stderr: string) => Git
 }
 
 /**
- * Runs git's plumbing so that nothing of the repository's configuration is run: no hooks, no file system monitor, no
+ * How git's plumbing is run so that nothing of the repository's configuration is run: no hooks, no file system monitor, no
  * pager, no fetch of missing objects (older gits do not know GIT_NO_LAZY_FETCH, but with no protocol allowed they fetch
  * nothing either). External diffs and text conversion are switched off by the caller's options.
  */
-function runBytes(args: readonly string[], cwd: string, fail: (stderr: string) => GitError, input = ""): Buffer {
+export function safely(): { readonly env: NodeJS.ProcessEnv; readonly options: readonly string[] } {
   const env: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(process.env)) if (!name.startsWith("GIT_")) env[name] = value;
   Object.assign(env, {
@@ -223,9 +223,13 @@ function runBytes(args: readonly string[], cwd: string, fail: (stderr: string) =
     "log.showSignature=false",
     "core.quotePath=true",
   ];
-  const safe = ["--no-pager", "--no-optional-locks", ...settings.flatMap((setting) => ["-c", setting])];
+  return { env, options: ["--no-pager", "--no-optional-locks", ...settings.flatMap((setting) => ["-c", setting])] };
+}
+
+function runBytes(args: readonly string[], cwd: string, fail: (stderr: string) => GitError, input = ""): Buffer {
+  const { env, options } = safely();
   try {
-    return execFileSync("git", [...safe, ...args], {
+    return execFileSync("git", [...options, ...args], {
       cwd,
       env,
       input,

@@ -1,4 +1,4 @@
-/** Header fields by lower-case name; of a repeated field the first one, unfolded, not yet decoded. */
+/** Header fields by lower-case name, unfolded, not yet decoded; of a repeated field the first one, but all of To and Cc. */
 export type Header = ReadonlyMap<string, string>;
 
 /**
@@ -12,7 +12,10 @@ export function readHeader(text: string): { fields: Header; bodyAt: number; body
   let name = "";
   let value: string[] = [];
   const close = () => {
-    if (name !== "" && !fields.has(name)) fields.set(name, value.join(" ").trim());
+    const former = fields.get(name);
+    if (name !== "" && former === undefined) fields.set(name, value.join(" ").trim());
+    // Some mailers write a field for each recipient.
+    else if (name === "to" || name === "cc") fields.set(name, `${former}, ${value.join(" ").trim()}`);
   };
   while (at < text.length) {
     let end = text.indexOf("\n", at);

@@ -20,4 +20,18 @@ export interface Message {
    * file. Exact for 7bit and 8bit bodies; for encoded bodies it is the line the body would have if it were not.
    */
   readonly bodyLine: number;
+  /** What a reply needs of the header; absent where there was none, as for a bare diff or a commit. */
+  readonly header?: RawHeader;
+}
+
+/**
+ * Fields as they stand in the mail, unfolded and not decoded: encoded words are decoded behind the commas and brackets of
+ * an address list, or else they could hold some.
+ */
+export interface RawHeader {
+  readonly from: string;
+  readonly to: string;
+  readonly cc: string;
+  /** "" for mail that a person sent. */
+  readonly autoSubmitted: string;
 }

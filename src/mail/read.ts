@@ -17,10 +17,12 @@ const maxEncodedBytes = 16 * 1024 * 1024;
  * text equals what `git mailinfo` makes of the mail. What cannot be read is a problem; nothing is thrown.
  *
  * @param path the name under which messages and problems are reported.
+ * @param isOne this is one mail, and lines of it that could start another in an mbox do not.
  */
 export async function readMessages(
   bytes: Uint8Array,
   path: string,
+  isOne = false,
 ): Promise<{ messages: Message[]; problems: Problem[] }> {
   const messages: Message[] = [];
   const problems: Problem[] = [];
@@ -40,7 +42,7 @@ export async function readMessages(
     unreadable("this file is UTF-16 text", "save it as UTF-8");
   } else {
     const text = new TextDecoder().decode(bytes);
-    for (const piece of splitMbox(text)) {
+    for (const piece of isOne ? [{ text, line: 1, quoted: false }] : splitMbox(text)) {
       // git refuses such mail too: no patch of text has NUL bytes.
       const nul = piece.text.indexOf("\0");
       if (nul !== -1) {
@@ -98,6 +100,12 @@ async function readPiece(
     references: messageIds(fields.get("references")),
     body,
     bodyLine,
+    header: {
+      from: fields.get("from") ?? "",
+      to: fields.get("to") ?? "",
+      cc: fields.get("cc") ?? "",
+      autoSubmitted: fields.get("auto-submitted") ?? "",
+    },
   };
 }
 

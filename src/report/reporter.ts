@@ -36,12 +36,14 @@ export interface View {
   readonly series?: readonly Series[];
   /** Only for the formats of `formatsWithRules`: it takes reading files. */
   readonly tool?: Tool;
+  /** Only for the format `mail`, whose reporter is loaded where it is asked for: it takes the library that reads addresses. */
+  readonly mail?: Reporter;
 }
 
 /** Renders a review. Pure: a text that is not empty ends in a line feed, and the same review gives the same text. */
 export type Reporter = (review: Review, view: View) => string;
 
-/** All formats of `copylint check`, by name. */
+/** The formats of `copylint check` but for `mail`, by name. */
 export const reporters: Readonly<Record<string, Reporter>> = {
   terminal: terminalReport,
   json: jsonReport,
@@ -56,7 +58,7 @@ export const reporters: Readonly<Record<string, Reporter>> = {
   b4: b4Report,
 };
 
-export const formatNames: readonly string[] = Object.keys(reporters);
+export const formatNames: readonly string[] = [...Object.keys(reporters), "mail"];
 
 /** Formats that name the rules that found nothing, too. */
 export const formatsWithRules: readonly string[] = ["sarif", "junit"];
