@@ -27,8 +27,10 @@ const table: Readonly<Record<string, string>> = {
   // It fits advice to the base version, and passes patches over that name no operation of their own: both ask the table.
   "src/review": "mail patch series source syntax engine judge rule finding kernel text",
   "src/report": "finding (model) series text",
+  // What of a review is set aside: the lines of the mails, the findings, and nothing of how they came about.
+  "src/sift": "finding series text",
   "src/host": "text",
-  "src/cli": "engine exec finding host judge kernel mail model patch report review rule series source syntax text",
+  "src/cli": "engine exec finding host judge kernel mail model patch report review rule series sift source syntax text",
   "src/bin.ts": "cli",
   "rules/index.ts": "rule",
   "rules/*": "rule",
@@ -157,9 +159,12 @@ describe("what comes from outside", () => {
   test("commander is named in src/cli/program.ts only", () =>
     expect(users(/^commander/)).toEqual(["src/cli/program.ts"]));
 
-  test("is, beside these, postal-mime for mail with MIME parts", () => {
+  test("is, beside these, postal-mime for mail with MIME parts, and yaml for configurations", () => {
     const others = imports.filter((one) => !isOurs(one) && !/^(?:node:|tree-sitter|commander$)/.test(one.to));
-    expect([...new Set(others.map((one) => `${one.from}: ${one.to}`))]).toEqual(["src/mail/read.ts: postal-mime"]);
+    expect([...new Set(others.map((one) => `${one.from}: ${one.to}`))]).toEqual([
+      "src/cli/config-file.ts: yaml",
+      "src/mail/read.ts: postal-mime",
+    ]);
   });
 });
 

@@ -42,6 +42,11 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
         write: (path, text, how) => writeWhole(path, text, io.cwd, how),
       });
     }
+    case "config": {
+      const { configCommand } = await import("./config.ts");
+      io.stdout.write(await configCommand(invocation.options, io));
+      return exitCode.clean;
+    }
     case "list": {
       const [{ listText }, { rules }] = await Promise.all([import("./list.ts"), import("../../rules/index.ts")]);
       io.stdout.write(listText(rules, invocation.format));

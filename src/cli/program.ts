@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Level } from "../finding/finding.ts";
 import { formatNames } from "../report/reporter.ts";
+import { budgets } from "../sift/config.ts";
 import { type Complaint, complaints } from "./complaint.ts";
 import type { ModelOptions } from "./model.ts";
 import { nearest } from "./nearest.ts";
@@ -28,6 +29,29 @@ export interface CheckOptions {
   readonly color: ColorChoice;
   /** Execute the patch's own code. */
   readonly run: boolean;
+  /** Runs of the patch's own code; absent: as many as are useful. */
+  readonly budget?: number;
+  /** The configuration file; false for none, absent for the nearest one. */
+  readonly config?: string | false;
+  /** Findings in this file are not reported. */
+  readonly baseline?: string;
+  /** A baseline of all that is found is written there. */
+  readonly writeBaseline?: string;
+  /** Whether what a patch's author has ignored is set aside; absent: it is. If not, it is reported, with what the author says. */
+  readonly authorIgnores?: boolean;
+  /** Levels of rules in place of their own, and patterns of the files that findings are reported in: a configuration says so. */
+  readonly levels?: ReadonlyMap<string, Level | "off">;
+  readonly only?: readonly string[];
+  readonly ignore?: readonly string[];
+  /** Which of all these the command line itself says; the rest may come from a configuration. */
+  readonly typed?: readonly (keyof CheckOptions)[];
+}
+
+/** Options of `copylint config`. */
+export interface ConfigOptions {
+  readonly config?: string | false;
+  readonly schema?: "config" | "baseline";
+  readonly format: "terminal" | "json";
 }
 
 /** Options of `copylint facts`. */
@@ -50,6 +74,7 @@ export interface PreSendOptions {
   readonly failOn: Level;
   /** Only the last mail is given: the rest of its series lies beside it. */
   readonly siblings: boolean;
+  readonly config?: string | false;
 }
 
 /** Options of `copylint run`, as they were typed; their values are read where the series is known. */
@@ -73,6 +98,7 @@ export interface RunOptions {
 /** What a command line asks for. */
 export type Invocation =
   | { readonly command: "check"; readonly paths: readonly string[]; readonly options: CheckOptions }
+  | { readonly command: "config"; readonly options: ConfigOptions }
   | { readonly command: "list"; readonly format: "terminal" | "json" }
   | { readonly command: "explain"; readonly rule: string }
   | { readonly command: "new-rule"; readonly id: string }
@@ -125,6 +151,27 @@ const blockingLevel = (): Option =>
     .choices(["error", "warning", "check"])
     .default("error");
 
+/** Reads a number of runs. */
+function runsOf(value: string): number {
+  const runs = /^\d{1,7}$/.test(value) ? Number(value) : 0;
+  if (runs < budgets.least || runs > budgets.most)
+    throw new InvalidArgumentError(`Expected a number from ${budgets.least} to ${budgets.most}.`);
+  return runs;
+}
+
+const configOptions = (command: Command): Command =>
+  command
+    .option("--config <file>", "read this configuration, not the nearest .copylintrc.yaml or .copylintrc.json")
+    .option("--no-config", "read no configuration");
+
+/** What of a command's options was typed, by the names under which a check knows them. */
+function typedOf(command: Command): readonly (keyof CheckOptions)[] {
+  const names: Readonly<Record<string, keyof CheckOptions>> = { output: "files", rule: "rules" };
+  const typed = command.options.map((option) => option.attributeName());
+  const given = typed.filter((name) => command.getOptionValueSource(name) === "cli");
+  return [...new Set(given.map((name) => names[name] ?? (name as keyof CheckOptions)))];
+}
+
 const paths = `PATHS are patch files, folders of them (format-patch output or a maildir),
 mboxes, - for standard input, or git ranges such as main..topic.`;
 
@@ -155,7 +202,7 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
   check: {
     summary: "review patches",
     define: (command, decide) =>
-      command
+      configOptions(command)
         .description(`Reviews patches.\n\n${paths}`)
         .argument("[paths...]", "what to review")
         .option("--tree <dir>", "kernel checkout at the base of the series: more is shown, more can be said")
@@ -176,14 +223,38 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
         .option("--color", "colour, whatever the output is")
         .option("--no-color", "no colour")
         .option("--no-run", "do not execute the patch's own code inside the model")
+        .option("--budget <runs>", "execute it so many times at most, all functions of a series together", runsOf)
+        .option("--baseline <file>", "do not report what is in this file")
+        .option("--write-baseline <file>", "write all that is found to this file, as known")
+        .option("--no-author-ignores", "report what Copylint-ignore lines speak against, with what they say")
         .addHelpText("after", `\n${exitCodes}`)
-        .action((given: string[], o) => {
+        .action((given: string[], o, self: Command) => {
           const { tree, failOn, strictInput = false, rule: rules = [], verbose = false, color, run } = o;
+          const { budget, config, baseline, writeBaseline, authorIgnores } = o;
           const outputs = arranged(o.format, o.output ?? []);
           if ("title" in outputs) return decide({ command: "refuse", complaint: outputs });
-          const options = { tree, ...outputs, failOn, strictInput, rules, verbose, color, run };
+          const sifting = { budget, config, baseline, writeBaseline, authorIgnores, typed: typedOf(self) };
+          const options = { tree, ...outputs, failOn, strictInput, rules, verbose, color, run, ...sifting };
           decide({ command: "check", paths: given, options });
         }),
+  },
+  config: {
+    summary: "print what configuration is in force",
+    define: (command, decide) =>
+      configOptions(command)
+        .description(
+          "Prints the settings that a check would start from here, and where each comes from. Options of a check go before a configuration file, and that before what is built in.",
+        )
+        .addOption(
+          new Option("--schema [of]", "print the JSON schema of a configuration, or of a baseline").choices([
+            "config",
+            "baseline",
+          ]),
+        )
+        .addOption(textOrJson())
+        .action(({ schema, config, format }) =>
+          decide({ command: "config", options: { schema: schema === true ? "config" : schema, config, format } }),
+        ),
   },
   list: {
     summary: "list the rules",
@@ -221,15 +292,15 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
   "pre-send": {
     summary: "what the hook of git send-email runs",
     define: (command, decide) =>
-      command
+      configOptions(command)
         .description(
           "Reviews a series that is about to be sent. Prints one screen and exits with 1 if that should be stopped; is silent if not.",
         )
         .argument("<files...>", "the mails of the series")
         .addOption(blockingLevel())
         .option("--siblings", "the rest of the series lies beside the one file that is given")
-        .action((files: string[], { failOn, siblings = false }) =>
-          decide({ command: "pre-send", files, options: { failOn, siblings } }),
+        .action((files: string[], { failOn, siblings = false, config }) =>
+          decide({ command: "pre-send", files, options: { failOn, siblings, config } }),
         ),
   },
   "new-rule": {
