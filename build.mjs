@@ -30,3 +30,8 @@ writeFileSync("dist/package.json", '{"type":"commonjs"}\n');
 const series = ["careless", "mended", "reroll"].map((name) => `fixtures/series/${name}`);
 const warmUp = ["dist/src/bin.js", "check", "--fail-on", "never", ...series];
 spawnSync(process.execPath, warmUp, { env: { ...process.env, COPYLINT_BUILD: "1" }, stdio: "ignore" });
+
+// What editors and others may want to have as files.
+const printed = (...args) => spawnSync(process.execPath, ["dist/src/bin.js", ...args], { encoding: "utf8" }).stdout;
+writeFileSync("dist/src/config.schema.json", printed("config", "--schema"));
+writeFileSync("dist/src/baseline.schema.json", printed("config", "--schema", "baseline"));

@@ -39,7 +39,7 @@ async function parseYaml(path: string, text: string): Promise<unknown> {
   if (text.split("\n").some((line) => line.search(/[^ ?-]|$/) > widest))
     return refuse(path, "this is nested too deeply");
   const { parseDocument } = await import("yaml");
-  const document = parseDocument(text, { prettyErrors: true, stringKeys: true, logLevel: "silent" });
+  const document = parseDocument(text, { prettyErrors: true, stringKeys: true, logLevel: "error" });
   const [wrong] = [...document.errors, ...document.warnings];
   if (wrong !== undefined) {
     const line = wrong.linePos?.[0].line;

@@ -52,11 +52,13 @@ const levelValues = ["off", "check", "warning", "error"] as const;
 /** More entries than this are no list that somebody wrote. */
 const longestList = 200;
 
-/** A word of the file as a sentence quotes it. */
-const shown = (word: unknown): string => {
-  const text = typeof word === "string" ? `'${word}'` : (JSON.stringify(word) ?? String(word));
+/** A value of the file as a sentence quotes it. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "a mapping";
+  const text = typeof value === "string" ? `'${value}'` : String(value);
   return text.length <= 80 ? text : `${text.slice(0, 76)} ...`;
-};
+}
 
 /** The entries of a mapping, of which only these keys are known. */
 function entriesOf(
