@@ -12,6 +12,8 @@ export interface Commit {
   readonly subject: string;
   /** The message without its subject; lines end in `\n`. */
   readonly body: string;
+  /** What `git notes` holds of it; "" if nothing. */
+  readonly notes: string;
   /** Unified diff against the first parent. */
   readonly diff: string;
 }
@@ -81,7 +83,7 @@ export function readRange(range: string, cwd: string): Range {
     "--encoding=UTF-8",
   ];
   const fields = run([...list, format, tip, `^${base}`, `^${start}`, "--"], cwd, failed).split("\0");
-  const found: Omit<Commit, "diff">[] = [];
+  const found: Omit<Commit, "diff" | "notes">[] = [];
   for (let at = 0; at + 5 < fields.length + 0; at += 5) {
     const id = fields[at]!.slice(-tip.length);
     const [author, date, subject, body] = fields.slice(at + 1, at + 5) as [string, string, string, string];
@@ -89,11 +91,27 @@ export function readRange(range: string, cwd: string): Range {
   }
   if (found.length > maxCommits)
     throw new GitError(`this range has more than ${maxCommits} commits`, "give a shorter one");
-  const diffs = readDiffs(
-    found.map((commit) => commit.id),
-    cwd,
-  );
-  return { base, commits: found.map((commit) => ({ ...commit, diff: diffs.get(commit.id) ?? "" })) };
+  const ids = found.map((commit) => commit.id);
+  const [diffs, notes] = [readDiffs(ids, cwd), readNotes(ids, cwd)];
+  return {
+    base,
+    commits: found.map((commit) => ({
+      ...commit,
+      notes: notes.get(commit.id) ?? "",
+      diff: diffs.get(commit.id) ?? "",
+    })),
+  };
+}
+
+/** The notes of the commits, as `git format-patch --notes` would put them below the `---`. */
+function readNotes(ids: readonly string[], cwd: string): Map<string, string> {
+  if (ids.length === 0) return new Map();
+  const format = "--format=%H%x00%N%x00";
+  const log = ["log", "--no-walk=unsorted", "--no-patch", "--encoding=UTF-8", "--stdin", format];
+  const fields = run(log, cwd, failed, `${ids.join("\n")}\n`).split("\0");
+  const notes = new Map<string, string>();
+  for (let at = 0; at + 1 < fields.length; at += 2) notes.set(fields[at]!.trim(), fields[at + 1]!);
+  return notes;
 }
 
 function resolve(name: string, cwd: string): string {
