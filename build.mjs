@@ -33,5 +33,6 @@ spawnSync(process.execPath, warmUp, { env: { ...process.env, COPYLINT_BUILD: "1"
 
 // What editors and others may want to have as files.
 const printed = (...args) => spawnSync(process.execPath, ["dist/src/bin.js", ...args], { encoding: "utf8" }).stdout;
+writeFileSync("dist/src/copylint.1", printed("man"));
 writeFileSync("dist/src/config.schema.json", printed("config", "--schema"));
 writeFileSync("dist/src/baseline.schema.json", printed("config", "--schema", "baseline"));

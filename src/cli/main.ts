@@ -1,7 +1,7 @@
 import manifest from "../../package.json" with { type: "json" };
 import { complaints, type ExitCode, exitCode, Refusal } from "./complaint.ts";
 import { type Io, WriteError } from "./io.ts";
-import { type Invocation, readCommandLine } from "./program.ts";
+import { commandWords, type Invocation, readCommandLine } from "./program.ts";
 import { complain } from "./terminal.ts";
 
 // Subcommands are imported when they are asked for: most runs are checks, and start-up is what they take longest for.
@@ -45,6 +45,16 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
     case "config": {
       const { configCommand } = await import("./config.ts");
       io.stdout.write(await configCommand(invocation.options, io));
+      return exitCode.clean;
+    }
+    case "completion": {
+      const [{ completionScript }, ids] = await Promise.all([import("./completion.ts"), ruleIds()]);
+      io.stdout.write(completionScript(invocation.shell, commandWords(manifest.version).commands, ids));
+      return exitCode.clean;
+    }
+    case "man": {
+      const { manPage } = await import("./man.ts");
+      io.stdout.write(manPage(manifest.version, commandWords(manifest.version)));
       return exitCode.clean;
     }
     case "list": {

@@ -95,6 +95,9 @@ export interface RunOptions {
   readonly format: "text" | "json";
 }
 
+/** Shells that words can be completed in. */
+export type Shell = "bash" | "zsh" | "fish";
+
 /** What a command line asks for. */
 export type Invocation =
   | { readonly command: "check"; readonly paths: readonly string[]; readonly options: CheckOptions }
@@ -106,6 +109,8 @@ export type Invocation =
   | { readonly command: "model"; readonly options: ModelOptions }
   | { readonly command: "run"; readonly paths: readonly string[]; readonly options: RunOptions }
   | { readonly command: "hook"; readonly options: HookOptions }
+  | { readonly command: "completion"; readonly shell: Shell }
+  | { readonly command: "man" }
   | { readonly command: "pre-send"; readonly files: readonly string[]; readonly options: PreSendOptions }
   /** Help or the version was asked for. */
   | { readonly command: "print"; readonly text: string }
@@ -194,6 +199,18 @@ function has: from, to and len.
 
 Exit codes: 0 the run keeps all properties, 1 it breaks some, 2 usage, 3 the code
 could not be executed or some input was not understood, 4 internal error.`;
+
+const completionExamples = `In ~/.bashrc:
+
+  eval "$(copylint completion bash)"
+
+In ~/.zshrc, behind compinit:
+
+  eval "$(copylint completion zsh)"
+
+For fish, once:
+
+  copylint completion fish > ~/.config/fish/completions/copylint.fish`;
 
 type Decide = (invocation: Invocation) => void;
 
@@ -365,6 +382,22 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
         .option("--format <format>", "text or json (text)")
         .action((options: ModelOptions) => decide({ command: "model", options })),
   },
+  completion: {
+    summary: "print what a shell needs to complete words",
+    define: (command, decide) =>
+      command
+        .description("Prints a script that completes commands, options, formats, rules and files in a shell.")
+        .addArgument(new Argument("<shell>", "whose").choices(["bash", "zsh", "fish"]))
+        .addHelpText("after", `\n${completionExamples}`)
+        .action((shell: Shell) => decide({ command: "completion", shell })),
+  },
+  man: {
+    summary: "print the man page",
+    define: (command, decide) =>
+      command
+        .description("Prints the man page of all commands: copylint man | man -l -")
+        .action(() => decide({ command: "man" })),
+  },
 };
 
 /** The command line as commander sees it. A subcommand that is not asked for need not be defined in full. */
@@ -379,6 +412,76 @@ function build(version: string, asked: string, decide: Decide): Command {
     if (all || name === asked) define(program.command(name).summary(summary), decide);
   }
   return program;
+}
+
+/** An option of a command, as a man page and a shell need it. */
+export interface OptionWords {
+  /** As in the help: "-v, --verbose", "--tree <dir>". */
+  readonly flags: string;
+  /** Each with its dashes, the short one first. */
+  readonly names: readonly string[];
+  /** What its value is called: "dir"; undefined if it has none. */
+  readonly value: string | undefined;
+  /** Its value may be left out. */
+  readonly bare: boolean;
+  readonly choices: readonly string[];
+  /** With the default, if there is one. */
+  readonly says: string;
+}
+
+/** A subcommand, as a man page and a shell need it. */
+export interface CommandWords {
+  readonly name: string;
+  readonly summary: string;
+  readonly usage: string;
+  /** Paragraphs, separated by empty lines. */
+  readonly says: string;
+  readonly args: readonly {
+    readonly name: string;
+    readonly variadic: boolean;
+    readonly choices: readonly string[];
+    readonly says: string;
+  }[];
+  readonly options: readonly OptionWords[];
+  /** What the help says behind the options, line by line. */
+  readonly after: string;
+}
+
+/** All that the help says, as data. */
+export function commandWords(version: string): { readonly says: string; readonly commands: readonly CommandWords[] } {
+  const program = build(version, "", () => {});
+  const commands = program.commands.map((command): CommandWords => {
+    let whole = "";
+    const output = {
+      writeOut: (text: string) => (whole += text),
+      getOutHelpWidth: () => 80,
+      getOutHasColors: () => false,
+    };
+    command.configureOutput(output).outputHelp();
+    const options = command.options.filter((option) => !option.hidden);
+    return {
+      name: command.name(),
+      summary: command.summary(),
+      usage: command.usage(),
+      says: command.description(),
+      args: command.registeredArguments.map((argument) => ({
+        name: argument.name(),
+        variadic: argument.variadic,
+        choices: argument.argChoices ?? [],
+        says: argument.description,
+      })),
+      options: options.map((option) => ({
+        flags: option.flags,
+        names: [option.short, option.long].flatMap((name) => name ?? []),
+        value: /[<[](.+)[>\]]/.exec(option.flags)?.[1],
+        bare: option.optional && !option.required,
+        choices: option.argChoices ?? (option.attributeName() === "output" ? formatNames : []),
+        says: command.createHelp().optionDescription(option),
+      })),
+      after: whole.slice(command.helpInformation().length).trim(),
+    };
+  });
+  return { says: program.description(), commands };
 }
 
 /** Commander's message as the sentence and the hint of a complaint. */
