@@ -159,10 +159,11 @@ describe("what comes from outside", () => {
   test("commander is named in src/cli/program.ts only", () =>
     expect(users(/^commander/)).toEqual(["src/cli/program.ts"]));
 
-  test("is, beside these, postal-mime for mail with MIME parts, and yaml for configurations", () => {
+  test("is, beside these, postal-mime for mail with MIME parts, yaml for configurations, and the language server's library", () => {
     const others = imports.filter((one) => !isOurs(one) && !/^(?:node:|tree-sitter|commander$)/.test(one.to));
     expect([...new Set(others.map((one) => `${one.from}: ${one.to}`))]).toEqual([
       "src/cli/config-file.ts: yaml",
+      "src/cli/lsp.ts: vscode-languageserver/node",
       "src/mail/read.ts: postal-mime",
     ]);
   });

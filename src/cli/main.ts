@@ -47,6 +47,10 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
       io.stdout.write(await configCommand(invocation.options, io));
       return exitCode.clean;
     }
+    case "lsp": {
+      const [{ lsp }, { review }] = await Promise.all([import("./lsp.ts"), import("./reviewer.ts")]);
+      return lsp(invocation.options, io, review);
+    }
     case "completion": {
       const [{ completionScript }, ids] = await Promise.all([import("./completion.ts"), ruleIds()]);
       io.stdout.write(completionScript(invocation.shell, commandWords(manifest.version).commands, ids));

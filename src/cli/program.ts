@@ -95,6 +95,12 @@ export interface RunOptions {
   readonly format: "text" | "json";
 }
 
+/** Options of `copylint lsp`. */
+export interface LspOptions {
+  readonly base: string;
+  readonly config?: string | false;
+}
+
 /** Shells that words can be completed in. */
 export type Shell = "bash" | "zsh" | "fish";
 
@@ -109,6 +115,7 @@ export type Invocation =
   | { readonly command: "model"; readonly options: ModelOptions }
   | { readonly command: "run"; readonly paths: readonly string[]; readonly options: RunOptions }
   | { readonly command: "hook"; readonly options: HookOptions }
+  | { readonly command: "lsp"; readonly options: LspOptions }
   | { readonly command: "completion"; readonly shell: Shell }
   | { readonly command: "man" }
   | { readonly command: "pre-send"; readonly files: readonly string[]; readonly options: PreSendOptions }
@@ -381,6 +388,17 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
         .option("--property <id>", "show the run that breaks this property")
         .option("--format <format>", "text or json (text)")
         .action((options: ModelOptions) => decide({ command: "model", options })),
+  },
+  lsp: {
+    summary: "what editors run: a language server",
+    define: (command, decide) =>
+      configOptions(command)
+        .description(
+          "Speaks the language server protocol on standard input and output: findings in patch files, and in C files what the working tree has brought about since --base.",
+        )
+        .option("--base <commit>", "what C files are held against", "HEAD")
+        .option("--stdio", "how to speak, which is the only way")
+        .action(({ base, config }) => decide({ command: "lsp", options: { base, config } })),
   },
   completion: {
     summary: "print what a shell needs to complete words",
