@@ -28,11 +28,14 @@ const table: Readonly<Record<string, string>> = {
   "src/review": "mail patch series source syntax engine judge rule finding kernel text",
   // A reply is a mail: its draft reads the addresses of the patch, and writes a header.
   "src/report": "finding mail (model) series text",
+  // What of a review is set aside: the lines of the mails, the findings, and nothing of how they came about.
+  "src/sift": "finding series text",
   "src/host": "text",
   // What goes to a host of code is made of a review and handed to a client, which is passed in; src/host has the failures
   // of requests, which are told apart here.
   "src/ci": "finding host patch report series text",
-  "src/cli": "ci engine exec finding host judge kernel mail model patch report review rule series source syntax text",
+  "src/cli":
+    "ci engine exec finding host judge kernel mail model patch report review rule series sift source syntax text",
   "src/bin.ts": "cli",
   "rules/index.ts": "rule",
   "rules/*": "rule",
@@ -161,9 +164,11 @@ describe("what comes from outside", () => {
   test("commander is named in src/cli/program.ts only", () =>
     expect(users(/^commander/)).toEqual(["src/cli/program.ts"]));
 
-  test("is, beside these, postal-mime for mail with MIME parts", () => {
+  test("is, beside these, postal-mime for mail with MIME parts, yaml for configurations, and the language server's library", () => {
     const others = imports.filter((one) => !isOurs(one) && !/^(?:node:|tree-sitter|commander$)/.test(one.to));
     expect([...new Set(others.map((one) => `${one.from}: ${one.to}`))]).toEqual([
+      "src/cli/config-file.ts: yaml",
+      "src/cli/lsp.ts: vscode-languageserver/node",
       "src/mail/address.ts: postal-mime",
       "src/mail/read.ts: postal-mime",
     ]);

@@ -10,6 +10,7 @@ import {
   placeOf,
   problemText,
   shownLevel,
+  suppressedText,
 } from "../report/said.ts";
 import type { Series } from "../series/series.ts";
 import { cut, plural } from "./fit.ts";
@@ -133,7 +134,7 @@ export function recordOf(
         at: placed ? headPlace(f, only, head) : null,
         place: short(place(f)),
         patch: short(`${nOfM(f.patch)} ${bare(f.patch.subject)}`),
-        paragraphs: [f.what, f.why, f.instead, mendedText(f)]
+        paragraphs: [f.what, f.why, f.instead, mendedText(f), suppressedText(f)]
           .filter((text) => text !== "")
           .map((text) => short(sentence(text))),
         run:

@@ -1,14 +1,20 @@
+import { rules } from "../../rules/index.ts";
 import type { Level } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
+import { readText } from "../host/files.ts";
 import { formatsWithoutStderr, formatsWithRules, reporters, type Tool, type View } from "../report/reporter.ts";
 import { problemText } from "../report/said.ts";
 import type { Series } from "../series/series.ts";
+import { type Baseline, baselineText, readBaseline } from "../sift/baseline.ts";
+import { sift } from "../sift/sift.ts";
 import type { Tree } from "../source/image.ts";
 import { printable } from "../text/printable.ts";
 import type { Problem } from "../text/problem.ts";
-import { combined, complaints, type ExitCode, exitCode } from "./complaint.ts";
+import { combined, complaints, type ExitCode, exitCode, Refusal } from "./complaint.ts";
 import type { Io } from "./io.ts";
+import { nearest } from "./nearest.ts";
 import type { CheckOptions, FailOn } from "./program.ts";
+import { inForce, rulesToRun, type Sifting } from "./settings.ts";
 import { quoted } from "./shell.ts";
 import { colorWanted, complain, widthOf } from "./terminal.ts";
 
@@ -41,6 +47,7 @@ interface Narrowed {
   readonly tree?: Tree;
   readonly rules?: readonly string[];
   readonly run?: boolean;
+  readonly budget?: number;
 }
 
 /** A problem as it is printed on stderr: one line. */
@@ -131,31 +138,69 @@ export interface Reviewed {
   readonly review: Review;
   readonly input: Input;
   readonly crashes: readonly { readonly error: unknown; readonly subject: string }[];
+  /** The text of the baseline that was asked for. */
+  readonly baseline?: string;
+  /** Ids of the rules that were run; empty for all. */
+  readonly rules: readonly string[];
+  /** Those of the problems that are about what the author wants to have ignored. */
+  readonly ignoring: readonly Problem[];
 }
 
-/** Reads and reviews; the problems of all stages are those of the review. */
+/**
+ * Reads, reviews, and sets aside what the author, a baseline or a configuration speaks against; the problems of all stages are
+ * those of the review. A configuration file is not read here: see inForce().
+ */
 export async function reviewed(
   paths: readonly string[],
-  options: Pick<CheckOptions, "tree" | "rules" | "run">,
+  options: Pick<CheckOptions, "tree" | "rules" | "run"> & Sifting,
   io: Io,
   steps: Pick<Steps, "readInput" | "review">,
 ): Promise<Reviewed> {
+  const ids = ruleIds();
+  const { baseline: path, writeBaseline: write, levels = new Map() } = options;
+  const baseline = path === undefined ? undefined : { path, entries: readBaselineFile(path, io.cwd) };
   const tree = options.tree === undefined ? {} : { tree: options.tree };
   const input = await steps.readInput(paths, { cwd: io.cwd, stdin: io.stdin, ...tree });
+  const rules = rulesToRun(options.rules, levels, ids);
   const narrowed = {
     ...(input.tree === undefined ? {} : { tree: input.tree }),
-    ...(options.rules.length === 0 ? {} : { rules: options.rules }),
+    ...(rules === undefined ? {} : { rules }),
     ...(options.run ? {} : { run: false }),
+    ...(options.budget === undefined ? {} : { budget: options.budget }),
   };
   const { review, crashes } = withProgress(input.series, io, () => reviewAll(input.series, narrowed, steps.review));
-  const problems = distinct([...input.problems, ...input.series.flatMap((s) => s.problems), ...review.problems]);
-  return { review: { ...review, problems }, input, crashes };
+  const sifted = sift(review, input.series, {
+    rules: { ids, meant: (id) => nearest(id, ids) },
+    // Without runs, rules are silent about much that they would find.
+    ran: (rule) => options.run && crashes.length === 0 && (rules?.includes(rule) ?? true),
+    trustAuthor: options.authorIgnores ?? true,
+    only: options.only ?? [],
+    ignore: options.ignore ?? [],
+    baseline,
+    levels: new Map([...levels].flatMap(([id, level]) => (level === "off" ? [] : [[id, level] as const]))),
+    write,
+  });
+  const problems = distinct([
+    ...input.problems,
+    ...input.series.flatMap((s) => s.problems),
+    ...sifted.review.problems,
+    ...(options.verbose ? sifted.stale : []),
+  ]);
+  return {
+    review: { ...sifted.review, problems },
+    input,
+    crashes,
+    rules: rules ?? [],
+    ignoring: sifted.complaints,
+    ...(sifted.written === undefined ? {} : { baseline: baselineText(sifted.written) }),
+  };
 }
 
 /** `copylint check`: reads, reviews, reports; returns the exit code. */
-export async function check(paths: readonly string[], options: CheckOptions, io: Io, steps: Steps): Promise<ExitCode> {
+export async function check(paths: readonly string[], asked: CheckOptions, io: Io, steps: Steps): Promise<ExitCode> {
   if (paths.length === 0) return complain(io, complaints.nothingToCheck("check"));
-  const { review: full, input, crashes } = await reviewed(paths, options, io, steps);
+  const { options } = await inForce(asked, io, ruleIds());
+  const { review: full, input, crashes, rules, baseline } = await reviewed(paths, options, io, steps);
   const { problems } = full;
 
   if (!formatsWithoutStderr.includes(options.format))
@@ -163,9 +208,12 @@ export async function check(paths: readonly string[], options: CheckOptions, io:
   const codes = [...codesOf(full, options)];
   for (const { error, subject } of crashes)
     codes.push(complain(io, complaints.crash(error, `reviewing "${subject}"`), error));
+  if (baseline !== undefined && options.writeBaseline !== undefined)
+    codes.push(...written(options.writeBaseline, baseline, "replace", io, steps));
 
   const named = [options.format, ...options.files.map((file) => file.format)];
-  const view = await withMail(viewOf(paths, options, input, named, io, steps), named, options.mail?.from);
+  const shown = viewOf(paths, { ...options, rules }, input, named, io, steps);
+  const view = await withMail(shown, named, options.mail?.from);
   codes.push(...writeFiles(full, view, options.files, io, steps));
   if (options.format === "mail" && options.mail?.dir !== undefined) {
     const { writeDrafts } = await import("./mail.ts");
@@ -210,6 +258,19 @@ export async function withMail(view: View, formats: readonly string[], from: str
   return { ...view, mail: (review, seen) => mailText(review, seen, from) };
 }
 
+/** The ids of all rules. */
+export const ruleIds = (): readonly string[] => rules.map((rule) => rule.id);
+
+/** Bytes: some 100,000 findings. */
+const largestBaseline = 32 * 1024 * 1024;
+
+function readBaselineFile(path: string, cwd: string): Baseline {
+  const read = readText(path, cwd, largestBaseline);
+  const baseline = "why" in read ? read.why : readBaseline(read.text);
+  if (typeof baseline === "string") throw new Refusal(complaints.badBaseline(path, baseline));
+  return baseline;
+}
+
 function rendered(review: Review, view: View, format: string): string {
   const reporter = format === "mail" ? view.mail : reporters[format];
   if (reporter === undefined) throw new Error(`no reporter for format ${format}`);
@@ -220,12 +281,22 @@ function rendered(review: Review, view: View, format: string): string {
 export function writeFiles(review: Review, view: View, files: CheckOptions["files"], io: Io, steps: Steps): ExitCode[] {
   return files.flatMap(({ format, path }) => {
     const text = rendered(review, { ...view, color: false, width: 80 }, format);
-    try {
-      // GitHub gives all commands of a step one file for their summaries.
-      steps.write(path, text, path === io.env.GITHUB_STEP_SUMMARY ? "append" : "replace");
-      return [];
-    } catch (error) {
-      return [complain(io, complaints.notWritable(path, (error as Error).message))];
-    }
+    // GitHub gives all commands of a step one file for their summaries.
+    return written(path, text, path === io.env.GITHUB_STEP_SUMMARY ? "append" : "replace", io, steps);
   });
+}
+
+function written(
+  path: string,
+  text: string,
+  how: "replace" | "append",
+  io: Io,
+  steps: Pick<Steps, "write">,
+): ExitCode[] {
+  try {
+    steps.write(path, text, how);
+    return [];
+  } catch (error) {
+    return [complain(io, complaints.notWritable(path, (error as Error).message))];
+  }
 }

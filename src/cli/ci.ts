@@ -12,11 +12,12 @@ import type { View } from "../report/reporter.ts";
 import { terminalReport } from "../report/terminal.ts";
 import type { Series } from "../series/series.ts";
 import { printable, printableJson } from "../text/printable.ts";
-import { codesOf, grave, problemLine, reviewed, type Steps, viewOf, withMail, writeFiles } from "./check.ts";
+import { codesOf, grave, problemLine, reviewed, ruleIds, type Steps, viewOf, withMail, writeFiles } from "./check.ts";
 import { githubAccess, githubEvent, type Place, placeOf } from "./ci-place.ts";
 import { type Complaint, combined, complaints, type ExitCode, exitCode, Refusal } from "./complaint.ts";
 import type { Io } from "./io.ts";
 import type { CiOptions } from "./program.ts";
+import { inForce } from "./settings.ts";
 import { complain } from "./terminal.ts";
 
 /** The steps of `copylint ci`: those of a check, and what else touches the outside. */
@@ -237,24 +238,26 @@ export async function ci(given: readonly string[], options: CiOptions, own: Io, 
   const place = placeOf(options, own.env, (path) => steps.readText(path, mostEventBytes));
   const io = place.host === "github" ? calm(own) : own;
   const paths = pathsOf(given, place);
-  const { review, input, crashes } = await reviewed(paths, options, io, steps);
+  // What the author of a patch says against a finding is shown beside it, and does not take it away.
+  const { options: set } = await inForce({ ...options, authorIgnores: false }, io, ruleIds());
+  const { review, input, crashes } = await reviewed(paths, set, io, steps);
 
   for (const problem of review.problems) io.stderr.write(problemLine(problem));
   const unread = review.problems.some(({ kind }) => kind === "unreadable");
   if ("head" in place && input.series.length === 0 && unread) io.stderr.write(shallow);
-  const codes: ExitCode[] = [...codesOf(review, options)];
+  const codes: ExitCode[] = [...codesOf(review, set)];
   const failed = codes.includes(exitCode.findings);
   for (const { error, subject } of crashes)
     codes.push(complain(io, complaints.crash(error, `reviewing "${subject}"`), error));
 
-  const formats = options.files.map(({ format }) => format);
+  const formats = set.files.map(({ format }) => format);
   const view = await withMail(
-    viewOf(paths, { ...options, color: undefined }, input, formats, io, steps),
+    viewOf(paths, { ...set, color: undefined }, input, formats, io, steps),
     formats,
     undefined,
   );
-  codes.push(...writeFiles(review, view, options.files, io, steps));
-  const asked = { whole: options.rules.length === 0 && options.run, failed: crashes.length > 0 };
+  codes.push(...writeFiles(review, view, set.files, io, steps));
+  const asked = { whole: set.rules.length === 0 && set.run, failed: crashes.length > 0 };
   const files = [...new Set(review.findings.flatMap(({ file }) => file ?? []))];
   const head = "head" in place ? steps.headOf(place.head, files) : () => undefined;
   const record = recordOf(review, input.series, head, asked);

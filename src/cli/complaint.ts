@@ -76,6 +76,21 @@ export const complaints = {
     title: `cannot write ${path}: ${reason}`,
     exit: usage,
   }),
+  badConfig: (path: string, what: string, hint?: string): Complaint => ({
+    title: `${path}: ${what}`,
+    hint: hint ?? "`copylint config --schema` says what such a file may hold",
+    exit: usage,
+  }),
+  twoConfigs: (one: string, other: string): Complaint => ({
+    title: `${one} and ${other} lie side by side`,
+    hint: "keep one of them, or say which: --config FILE",
+    exit: usage,
+  }),
+  badBaseline: (path: string, what: string): Complaint => ({
+    title: `the baseline ${path} cannot be used: ${what}`,
+    hint: "copylint check --write-baseline FILE writes one",
+    exit: usage,
+  }),
   notWritten: (reason: string): Complaint => ({ title: `cannot write the output: ${reason}`, exit: internal }),
   git: (reason: string): Complaint => ({ title: `git says: ${reason}`, hint: "see copylint hook --help", exit: usage }),
   noGlobalHooks: (relative: string | undefined): Complaint => ({

@@ -8,6 +8,9 @@ import { concernsCopying } from "../review/concern.ts";
 import { assembleSeries } from "../series/assemble.ts";
 import type { Closed } from "../series/collect.ts";
 import type { Series } from "../series/series.ts";
+import { sift } from "../sift/sift.ts";
+import { ruleIds } from "./check.ts";
+import { nearest } from "./nearest.ts";
 import { review } from "./reviewer.ts";
 
 /** Mails above this many bytes are not read as a whole: no patch is that long. */
@@ -32,6 +35,8 @@ export interface Outcome {
     readonly check: number;
     readonly note: number;
   };
+  /** How many of these an author speaks against. */
+  readonly suppressed: number;
   /** What of the patches was not understood. */
   readonly problems: readonly string[];
   /** Paths below the folder of the drafts. */
@@ -103,6 +108,7 @@ export async function reviewClosed(archive: Archive, closed: Closed, as: ReviewA
     verdict: "not reviewed",
     reason: null,
     findings: { error: 0, warning: 0, check: 0, note: 0 },
+    suppressed: 0,
     problems: [],
     drafts: [],
   };
@@ -119,7 +125,18 @@ export async function reviewClosed(archive: Archive, closed: Closed, as: ReviewA
     const [author] = readAddresses(messages[0]?.header?.from ?? "");
     if (as.from !== undefined && author?.address === as.from.address) return not("it is of the sender of the drafts");
     const { rules, run } = as;
-    const made = review(all, { ...(rules.length === 0 ? {} : { rules }), run });
+    const ids = ruleIds();
+    // What the author of a patch says against a finding is shown beside it, and does not take it away.
+    const made = sift(review(all, { ...(rules.length === 0 ? {} : { rules }), run }), all, {
+      rules: { ids, meant: (id) => nearest(id, ids) },
+      ran: (rule) => run && (rules.length === 0 || rules.includes(rule)),
+      trustAuthor: false,
+      only: [],
+      ignore: [],
+      baseline: undefined,
+      levels: new Map(),
+      write: undefined,
+    }).review;
     const drafts = mailDrafts(made, all, { from: as.from, input: undefined });
     const folder = `${gathered.version === 1 ? "" : `v${gathered.version}-`}${slug(gathered.title) || "series"}-${digest(`${gathered.key} ${base.id}`).slice(0, 10)}`;
     const levels = (level: string) => made.findings.filter((f) => f.mendedBy === null && f.level === level).length;
@@ -136,6 +153,7 @@ export async function reviewClosed(archive: Archive, closed: Closed, as: ReviewA
           check: levels("check"),
           note: made.findings.filter((f) => f.mendedBy !== null).length,
         },
+        suppressed: made.findings.filter((f) => f.suppressed?.by === "author").length,
         problems: [
           ...problems,
           ...unread.map(({ what, line }) => `${what}${line === undefined ? "" : ` (line ${line})`}`),

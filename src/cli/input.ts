@@ -89,6 +89,14 @@ function pathIn(cwd: string, path: string): string {
   return path.startsWith("/") ? path : `${cwd}/${path}`;
 }
 
+/** The notes of a commit as `git format-patch --notes` writes them. */
+function notesText(notes: string): string {
+  const lines = notes.trimEnd().split("\n");
+  return notes.trim() === ""
+    ? ""
+    : `Notes:\n${lines.map((line) => `${line === "" ? "" : `    ${line}`}\n`).join("")}\n`;
+}
+
 /** The commits of a range as one series, each as the mail that `git format-patch` would make of it. */
 async function rangeSeries(
   range: string,
@@ -114,7 +122,7 @@ async function rangeSeries(
         date: commit.date,
         inReplyTo: undefined,
         references: [],
-        body: `${commit.body.trimEnd()}\n---\n\n${commit.diff}`,
+        body: `${commit.body.trimEnd()}\n---\n\n${notesText(commit.notes)}${commit.diff}`,
         bodyLine: 1,
       };
     });

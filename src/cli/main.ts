@@ -1,7 +1,7 @@
 import manifest from "../../package.json" with { type: "json" };
 import { complaints, type ExitCode, exitCode, Refusal } from "./complaint.ts";
 import { type Io, WriteError } from "./io.ts";
-import { type Invocation, readCommandLine } from "./program.ts";
+import { commandWords, type Invocation, readCommandLine } from "./program.ts";
 import { complain } from "./terminal.ts";
 
 // Subcommands are imported when they are asked for: most runs are checks, and start-up is what they take longest for.
@@ -69,11 +69,34 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
         review,
         tool: (asked) => toolOf(asked, io.program),
         write: (path, text, how) => writeWhole(path, text, io.cwd, how),
-        readText: (path, most) => readText(path, io.cwd, most),
+        readText: (path, most) => {
+          const read = readText(path, io.cwd, most);
+          if ("why" in read) throw new Error(read.why);
+          return read.text;
+        },
         headOf: (commit, wanted) => gitLines(io.cwd, commit, wanted),
         connect: makeClient,
         version: manifest.version,
       });
+    }
+    case "config": {
+      const { configCommand } = await import("./config.ts");
+      io.stdout.write(await configCommand(invocation.options, io));
+      return exitCode.clean;
+    }
+    case "lsp": {
+      const [{ lsp }, { review }] = await Promise.all([import("./lsp.ts"), import("./reviewer.ts")]);
+      return lsp(invocation.options, io, review);
+    }
+    case "completion": {
+      const [{ completionScript }, ids] = await Promise.all([import("./completion.ts"), ruleIds()]);
+      io.stdout.write(completionScript(invocation.shell, commandWords(manifest.version).commands, ids));
+      return exitCode.clean;
+    }
+    case "man": {
+      const { manPage } = await import("./man.ts");
+      io.stdout.write(manPage(manifest.version, commandWords(manifest.version)));
+      return exitCode.clean;
     }
     case "list": {
       const [{ listText }, { rules }] = await Promise.all([import("./list.ts"), import("../../rules/index.ts")]);

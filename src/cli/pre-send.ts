@@ -6,10 +6,11 @@ import { commitOf } from "../host/hooks.ts";
 import { problemText } from "../report/said.ts";
 import { screenReport } from "../report/screen.ts";
 import { printable } from "../text/printable.ts";
-import { grave, type Input, reviewed, type Steps } from "./check.ts";
+import { grave, type Input, problemLine, reviewed, ruleIds, type Steps } from "./check.ts";
 import { combined, complaints, type ExitCode, exitCode } from "./complaint.ts";
 import type { Io } from "./io.ts";
 import type { PreSendOptions } from "./program.ts";
+import { inForce, type Sifting } from "./settings.ts";
 import { quoted } from "./shell.ts";
 import { complain } from "./terminal.ts";
 
@@ -53,12 +54,14 @@ function commandFor(files: readonly string[], cwd: string): string {
  */
 export async function preSend(
   files: readonly string[],
-  { failOn, siblings }: PreSendOptions,
+  { failOn, siblings, config }: PreSendOptions,
   io: Io,
   steps: PreSendSteps,
 ): Promise<ExitCode> {
   const readInput = siblings ? readSiblings(steps.readInput) : steps.readInput;
-  const { review, input, crashes } = await reviewed(files, { rules: [], run: true }, io, { ...steps, readInput });
+  const asked = { rules: [], run: true, ...(config === undefined ? {} : { config }) };
+  const { options } = await inForce<typeof asked & Sifting>(asked, io, ruleIds());
+  const { review, input, crashes, ignoring } = await reviewed(files, options, io, { ...steps, readInput });
   const codes: ExitCode[] = [];
   for (const { error, subject } of crashes)
     codes.push(complain(io, complaints.crash(error, `reviewing "${subject}"`), error));
@@ -77,6 +80,8 @@ export async function preSend(
     command: () => commandFor(siblings ? [...new Set(read)] : files, io.cwd),
     bypass: "to send it as it is: git send-email --no-validate",
   });
+  // What the author wanted to have ignored, and why it is not.
+  if (text !== "") for (const problem of ignoring.slice(0, 3)) io.stdout.write(problemLine(problem));
   io.stdout.write(text);
   return text === "" ? combined(codes) : exitCode.findings;
 }

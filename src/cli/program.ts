@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Level } from "../finding/finding.ts";
 import { formatNames } from "../report/reporter.ts";
+import { budgets } from "../sift/config.ts";
 import { type Complaint, complaints } from "./complaint.ts";
 import type { ModelOptions } from "./model.ts";
 import { nearest } from "./nearest.ts";
@@ -40,6 +41,29 @@ export interface CheckOptions {
   readonly color: ColorChoice;
   /** Execute the patch's own code. */
   readonly run: boolean;
+  /** Runs of the patch's own code; absent: as many as are useful. */
+  readonly budget?: number;
+  /** The configuration file; false for none, absent for the nearest one. */
+  readonly config?: string | false;
+  /** Findings in this file are not reported. */
+  readonly baseline?: string;
+  /** A baseline of all that is found is written there. */
+  readonly writeBaseline?: string;
+  /** Whether what a patch's author has ignored is set aside; absent: it is. If not, it is reported, with what the author says. */
+  readonly authorIgnores?: boolean;
+  /** Levels of rules in place of their own, and patterns of the files that findings are reported in: a configuration says so. */
+  readonly levels?: ReadonlyMap<string, Level | "off">;
+  readonly only?: readonly string[];
+  readonly ignore?: readonly string[];
+  /** Which of all these the command line itself says; the rest may come from a configuration. */
+  readonly typed?: readonly (keyof CheckOptions)[];
+}
+
+/** Options of `copylint config`. */
+export interface ConfigOptions {
+  readonly config?: string | false;
+  readonly schema?: "config" | "baseline";
+  readonly format: "terminal" | "json";
 }
 
 /** Options of `copylint inbox`. */
@@ -86,6 +110,7 @@ export interface PreSendOptions {
   readonly failOn: Level;
   /** Only the last mail is given: the rest of its series lies beside it. */
   readonly siblings: boolean;
+  readonly config?: string | false;
 }
 
 /** Options of `copylint run`, as they were typed; their values are read where the series is known. */
@@ -117,6 +142,11 @@ export interface CiOptions {
   readonly rules: readonly string[];
   readonly verbose: boolean;
   readonly run: boolean;
+  /** The configuration file; false for none: what the patches bring along is not read. */
+  readonly config: string | false;
+  readonly baseline?: string;
+  /** Which of these the command line itself says. */
+  readonly typed: readonly (keyof CheckOptions)[];
   /** Comments on one request, at most. */
   readonly comments: number;
   /** File for another workflow to post. */
@@ -125,10 +155,20 @@ export interface CiOptions {
   readonly from?: string;
 }
 
+/** Options of `copylint lsp`. */
+export interface LspOptions {
+  readonly base: string;
+  readonly config?: string | false;
+}
+
+/** Shells that words can be completed in. */
+export type Shell = "bash" | "zsh" | "fish";
+
 /** What a command line asks for. */
 export type Invocation =
   | { readonly command: "check"; readonly paths: readonly string[]; readonly options: CheckOptions }
   | { readonly command: "ci"; readonly paths: readonly string[]; readonly options: CiOptions }
+  | { readonly command: "config"; readonly options: ConfigOptions }
   | { readonly command: "list"; readonly format: "terminal" | "json" }
   | { readonly command: "explain"; readonly rule: string }
   | { readonly command: "new-rule"; readonly id: string }
@@ -137,6 +177,9 @@ export type Invocation =
   | { readonly command: "run"; readonly paths: readonly string[]; readonly options: RunOptions }
   | { readonly command: "inbox"; readonly options: InboxOptions }
   | { readonly command: "hook"; readonly options: HookOptions }
+  | { readonly command: "lsp"; readonly options: LspOptions }
+  | { readonly command: "completion"; readonly shell: Shell }
+  | { readonly command: "man" }
   | { readonly command: "pre-send"; readonly files: readonly string[]; readonly options: PreSendOptions }
   /** Help or the version was asked for. */
   | { readonly command: "print"; readonly text: string }
@@ -230,6 +273,27 @@ const blockingLevel = (): Option =>
     .choices(["error", "warning", "check"])
     .default("error");
 
+/** Reads a number of runs. */
+function runsOf(value: string): number {
+  const runs = /^\d{1,7}$/.test(value) ? Number(value) : 0;
+  if (runs < budgets.least || runs > budgets.most)
+    throw new InvalidArgumentError(`Expected a number from ${budgets.least} to ${budgets.most}.`);
+  return runs;
+}
+
+const configOptions = (command: Command): Command =>
+  command
+    .option("--config <file>", "read this configuration, not the nearest .copylintrc.yaml or .copylintrc.json")
+    .option("--no-config", "read no configuration");
+
+/** What of a command's options was typed, by the names under which a check knows them. */
+function typedOf(command: Command): readonly (keyof CheckOptions)[] {
+  const names: Readonly<Record<string, keyof CheckOptions>> = { output: "files", rule: "rules" };
+  const typed = command.options.map((option) => option.attributeName());
+  const given = typed.filter((name) => command.getOptionValueSource(name) === "cli");
+  return [...new Set(given.map((name) => names[name] ?? (name as keyof CheckOptions)))];
+}
+
 const paths = `PATHS are patch files, folders of them (format-patch output or a maildir),
 mboxes, - for standard input, or git ranges such as main..topic.`;
 
@@ -253,6 +317,18 @@ function has: from, to and len.
 Exit codes: 0 the run keeps all properties, 1 it breaks some, 2 usage, 3 the code
 could not be executed or some input was not understood, 4 internal error.`;
 
+const completionExamples = `In ~/.bashrc:
+
+  eval "$(copylint completion bash)"
+
+In ~/.zshrc, behind compinit:
+
+  eval "$(copylint completion zsh)"
+
+For fish, once:
+
+  copylint completion fish > ~/.config/fish/completions/copylint.fish`;
+
 type Decide = (invocation: Invocation) => void;
 
 /** The subcommands, in the order of the help; each adds its arguments and options to a fresh command. */
@@ -260,7 +336,7 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
   check: {
     summary: "review patches",
     define: (command, decide) =>
-      command
+      configOptions(command)
         .description(`Reviews patches.\n\n${paths}`)
         .argument("[paths...]", "what to review")
         .option("--tree <dir>", "kernel checkout at the base of the series: more is shown, more can be said")
@@ -284,16 +360,22 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
         .option("--color", "colour, whatever the output is")
         .option("--no-color", "no colour")
         .option("--no-run", "do not execute the patch's own code inside the model")
+        .option("--budget <runs>", "execute it so many times at most, all functions of a series together", runsOf)
+        .option("--baseline <file>", "do not report what is in this file")
+        .option("--write-baseline <file>", "write all that is found to this file, as known")
+        .option("--no-author-ignores", "report what Copylint-ignore lines speak against, with what they say")
         .addHelpText("after", `\n${exitCodes}`)
-        .action((given: string[], o) => {
+        .action((given: string[], o, self: Command) => {
           const { tree, failOn, strictInput = false, rule: rules = [], verbose = false, color, run } = o;
+          const { budget, config, baseline, writeBaseline, authorIgnores } = o;
           const outputs = arranged(o.format, o.output ?? []);
           if ("title" in outputs) return decide({ command: "refuse", complaint: outputs });
           const stray = strayMailOption(o, outputs);
           if (stray !== undefined) return decide({ command: "refuse", complaint: complaints.onlyForMail(stray) });
           const drafts = { from: o.from, dir: o.outputDir, force: o.force ?? false };
           const mail = (o.from ?? o.outputDir) ? drafts : undefined;
-          const options = { tree, ...outputs, mail, failOn, strictInput, rules, verbose, color, run };
+          const sifting = { budget, config, baseline, writeBaseline, authorIgnores, typed: typedOf(self) };
+          const options = { tree, ...outputs, mail, failOn, strictInput, rules, verbose, color, run, ...sifting };
           decide({ command: "check", paths: given, options });
         }),
   },
@@ -327,11 +409,14 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
         .option("--save <file>", "also write what is to be posted, for a workflow with more rights")
         .option("--from <file>", "review nothing: post what another workflow saved")
         .option("--strict-input", "a tree that does not match the patches gives exit code 3")
+        .option("--config <file>", "read this configuration; without it none is read, as the patches may bring one")
+        .option("--baseline <file>", "do not report what is in this file")
         .option("--rule <id>", "run this rule only (may be repeated)", collect)
         .option("-v, --verbose", "also list what was not checked, and why")
         .option("--no-run", "do not execute the patch's own code inside the model")
         .addHelpText("after", `\n${ciEnvironment}\n\n${exitCodes}`)
-        .action((given: string[], o) => {
+        .action((given: string[], o, self: Command) => {
+          const { config = false, baseline } = o;
           const { base, failOn, comments, save, from, strictInput = false, rule: rules = [], verbose = false, run } = o;
           const outputs = arranged(undefined, o.output ?? []);
           if ("title" in outputs) return decide({ command: "refuse", complaint: outputs });
@@ -346,10 +431,14 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
             rules,
             verbose,
             run,
+            config,
+            baseline,
+            typed: typedOf(self),
           };
           decide({ command: "ci", paths: given, options: { host: hosts.find((name) => o[name]), ...options } });
         });
     },
+  },
   inbox: {
     summary: "draft replies to the new series of a list archive",
     define: (command, decide) =>
@@ -377,6 +466,24 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
           const named = { outputDir, state, log, since, shard, from };
           decide({ command: "inbox", options: { repo, ...named, jobs, wait, close, rules, run, progress, worker } });
         }),
+  },
+  config: {
+    summary: "print what configuration is in force",
+    define: (command, decide) =>
+      configOptions(command)
+        .description(
+          "Prints the settings that a check would start from here, and where each comes from. Options of a check go before a configuration file, and that before what is built in.",
+        )
+        .addOption(
+          new Option("--schema [of]", "print the JSON schema of a configuration, or of a baseline").choices([
+            "config",
+            "baseline",
+          ]),
+        )
+        .addOption(textOrJson())
+        .action(({ schema, config, format }) =>
+          decide({ command: "config", options: { schema: schema === true ? "config" : schema, config, format } }),
+        ),
   },
   list: {
     summary: "list the rules",
@@ -414,15 +521,15 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
   "pre-send": {
     summary: "what the hook of git send-email runs",
     define: (command, decide) =>
-      command
+      configOptions(command)
         .description(
           "Reviews a series that is about to be sent. Prints one screen and exits with 1 if that should be stopped; is silent if not.",
         )
         .argument("<files...>", "the mails of the series")
         .addOption(blockingLevel())
         .option("--siblings", "the rest of the series lies beside the one file that is given")
-        .action((files: string[], { failOn, siblings = false }) =>
-          decide({ command: "pre-send", files, options: { failOn, siblings } }),
+        .action((files: string[], { failOn, siblings = false, config }) =>
+          decide({ command: "pre-send", files, options: { failOn, siblings, config } }),
         ),
   },
   "new-rule": {
@@ -487,6 +594,33 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
         .option("--format <format>", "text or json (text)")
         .action((options: ModelOptions) => decide({ command: "model", options })),
   },
+  lsp: {
+    summary: "what editors run: a language server",
+    define: (command, decide) =>
+      configOptions(command)
+        .description(
+          "Speaks the language server protocol on standard input and output: findings in patch files, and in C files what the working tree has brought about since --base.",
+        )
+        .option("--base <commit>", "what C files are held against", "HEAD")
+        .option("--stdio", "how to speak, which is the only way")
+        .action(({ base, config }) => decide({ command: "lsp", options: { base, config } })),
+  },
+  completion: {
+    summary: "print what a shell needs to complete words",
+    define: (command, decide) =>
+      command
+        .description("Prints a script that completes commands, options, formats, rules and files in a shell.")
+        .addArgument(new Argument("<shell>", "whose").choices(["bash", "zsh", "fish"]))
+        .addHelpText("after", `\n${completionExamples}`)
+        .action((shell: Shell) => decide({ command: "completion", shell })),
+  },
+  man: {
+    summary: "print the man page",
+    define: (command, decide) =>
+      command
+        .description("Prints the man page of all commands: copylint man | man -l -")
+        .action(() => decide({ command: "man" })),
+  },
 };
 
 /** The command line as commander sees it. A subcommand that is not asked for need not be defined in full. */
@@ -501,6 +635,76 @@ function build(version: string, asked: string, decide: Decide): Command {
     if (all || name === asked) define(program.command(name).summary(summary), decide);
   }
   return program;
+}
+
+/** An option of a command, as a man page and a shell need it. */
+export interface OptionWords {
+  /** As in the help: "-v, --verbose", "--tree <dir>". */
+  readonly flags: string;
+  /** Each with its dashes, the short one first. */
+  readonly names: readonly string[];
+  /** What its value is called: "dir"; undefined if it has none. */
+  readonly value: string | undefined;
+  /** Its value may be left out. */
+  readonly bare: boolean;
+  readonly choices: readonly string[];
+  /** With the default, if there is one. */
+  readonly says: string;
+}
+
+/** A subcommand, as a man page and a shell need it. */
+export interface CommandWords {
+  readonly name: string;
+  readonly summary: string;
+  readonly usage: string;
+  /** Paragraphs, separated by empty lines. */
+  readonly says: string;
+  readonly args: readonly {
+    readonly name: string;
+    readonly variadic: boolean;
+    readonly choices: readonly string[];
+    readonly says: string;
+  }[];
+  readonly options: readonly OptionWords[];
+  /** What the help says behind the options, line by line. */
+  readonly after: string;
+}
+
+/** All that the help says, as data. */
+export function commandWords(version: string): { readonly says: string; readonly commands: readonly CommandWords[] } {
+  const program = build(version, "", () => {});
+  const commands = program.commands.map((command): CommandWords => {
+    let whole = "";
+    const output = {
+      writeOut: (text: string) => (whole += text),
+      getOutHelpWidth: () => 80,
+      getOutHasColors: () => false,
+    };
+    command.configureOutput(output).outputHelp();
+    const options = command.options.filter((option) => !option.hidden);
+    return {
+      name: command.name(),
+      summary: command.summary(),
+      usage: command.usage(),
+      says: command.description(),
+      args: command.registeredArguments.map((argument) => ({
+        name: argument.name(),
+        variadic: argument.variadic,
+        choices: argument.argChoices ?? [],
+        says: argument.description,
+      })),
+      options: options.map((option) => ({
+        flags: option.flags,
+        names: [option.short, option.long].flatMap((name) => name ?? []),
+        value: /[<[](.+)[>\]]/.exec(option.flags)?.[1],
+        bare: option.optional && !option.required,
+        choices: option.argChoices ?? (option.attributeName() === "output" ? formatNames : []),
+        says: command.createHelp().optionDescription(option),
+      })),
+      after: whole.slice(command.helpInformation().length).trim(),
+    };
+  });
+  return { says: program.description(), commands };
 }
 
 /** Commander's message as the sentence and the hint of a complaint. */

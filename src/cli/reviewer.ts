@@ -32,15 +32,17 @@ export function review(
     readonly tree?: Tree;
     readonly rules?: readonly string[];
     readonly run?: boolean;
+    readonly budget?: number;
     readonly runs?: Map<Finding, Shown>;
   } = {},
 ): Review {
   const verdicts = readVerdicts();
   const chosen = options.rules ? rules.filter((r) => options.rules?.includes(r.id)) : rules;
-  const { tree, run, runs } = options;
+  const { tree, run, budget, runs } = options;
   const narrowed = {
     ...(tree ? { tree } : {}),
     ...(run === undefined ? {} : { run }),
+    ...(budget === undefined ? {} : { budget }),
     ...(runs === undefined ? {} : { runs }),
   };
   const made = reviewWith(series, { rules: chosen, verdicts, ...narrowed });

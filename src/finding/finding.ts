@@ -60,6 +60,14 @@ export interface ExcerptLine {
   readonly added: boolean;
 }
 
+/** Why a finding is not among those that count, or what is said of it where it is shown all the same. */
+export interface Suppression {
+  /** Who says so: a line in the patch or its cover letter, the baseline, or the paths of the configuration. */
+  readonly by: "author" | "baseline" | "paths";
+  /** What the author gives as the reason, the file of the baseline, or the pattern that leaves the file out. */
+  readonly reason: string;
+}
+
 /** One point of the review. Field names are those of the JSON output. */
 export interface Finding {
   readonly rule: string;
@@ -90,6 +98,10 @@ export interface Finding {
   readonly fingerprint: string;
   /** Set when a later patch of the series removes the point: then it is a note and never decides the exit code. */
   readonly mendedBy: { readonly index: number; readonly total: number; readonly subject: string } | null;
+  /** The code at the place, white space folded, at most 400 characters; not part of the JSON output. */
+  readonly code?: string;
+  /** Absent for a finding that nobody speaks against. */
+  readonly suppressed?: Suppression;
   /** The code frame, not part of the JSON output. */
   readonly excerpt: readonly ExcerptLine[];
 }

@@ -20,6 +20,8 @@ export interface Review {
   readonly series: readonly SeriesSummary[];
   /** Sorted by series, patch, file order, line, rule. */
   readonly findings: readonly Finding[];
+  /** Findings that were set aside, in the same order; each says by whom. */
+  readonly suppressed?: readonly Finding[];
   readonly notChecked: readonly NotChecked[];
   readonly problems: readonly Problem[];
   /** Numbers for the last line of a report. */

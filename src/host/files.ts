@@ -10,7 +10,7 @@ import {
   realpathSync,
   statSync,
 } from "node:fs";
-import { isAbsolute, join, relative, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { Problem } from "../text/problem.ts";
 
 /** A file that was read, under the name that the user knows it by. */
@@ -106,22 +106,6 @@ function order(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/**
- * The text of a regular file of at most so many bytes.
- *
- * @throws Error whose message says why it was not read, without the path.
- */
-export function readText(path: string, cwd: string, most: number): string {
-  let bytes: Uint8Array | string;
-  try {
-    bytes = readRegular(resolveIn(cwd, path), most, (size) => `its ${size} bytes are more than ${most}`);
-  } catch (error) {
-    throw new Error(reason(error));
-  }
-  if (typeof bytes === "string") throw new Error(bytes);
-  return Buffer.from(bytes).toString("utf8");
-}
-
 /** The bytes of a regular file, or why it was not read. */
 function readRegular(full: string, limit: number, tooLarge: (size: number) => string): Uint8Array | string {
   let descriptor: number | undefined;
@@ -137,6 +121,61 @@ function readRegular(full: string, limit: number, tooLarge: (size: number) => st
     return reason(error);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/** The text of one file, or why it was not read; also of one that is no text. Bytes above `limit` are not read. */
+export function readText(
+  path: string,
+  cwd: string,
+  limit: number,
+): { readonly text: string } | { readonly why: string } {
+  const result = readRegular(resolveIn(cwd, path), limit, (size) => `it has ${size} bytes, and ${limit} are the most`);
+  if (typeof result === "string") return { why: result };
+  try {
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(result) };
+  } catch {
+    return { why: "it is no text in UTF-8" };
+  }
+}
+
+/**
+ * The first of the named files that a folder or one above it holds: the nearest one. Files of others are passed over, as anybody
+ * may put one into a folder that all share; `refused` is the first of these.
+ *
+ * @returns absolute paths.
+ */
+export function findUpward(
+  names: readonly string[],
+  start: string,
+): { readonly found: readonly string[]; readonly refused: string | undefined } {
+  let refused: string | undefined;
+  const trusted = (path: string): boolean => {
+    try {
+      const { uid } = lstatSync(path);
+      if (uid === 0 || process.getuid === undefined || uid === process.getuid()) return true;
+      refused ??= path;
+    } catch {
+      // There is none.
+    }
+    return false;
+  };
+  for (let folder = start; ; folder = dirname(folder)) {
+    const found = names.map((name) => join(folder, name)).filter(trusted);
+    if (found.length > 0 || dirname(folder) === folder) return { found, refused };
+  }
+}
+
+/** Whether a file that is yet to be written below a folder would really be there: no link on its path leads anywhere else. */
+export function staysBelow(folder: string, path: string): boolean {
+  const full = resolveIn(folder, path);
+  try {
+    const [top, parent] = [realpathSync(folder), realpathSync(dirname(full))];
+    if (parent !== top && !parent.startsWith(`${top === sep ? "" : top}${sep}`)) return false;
+    return !lstatSync(full).isSymbolicLink();
+  } catch {
+    // What is not there leads nowhere.
+    return true;
   }
 }
 

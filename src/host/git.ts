@@ -1,4 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { FileTree } from "./files.ts";
 
 /** A commit of a range. */
@@ -12,6 +15,8 @@ export interface Commit {
   readonly subject: string;
   /** The message without its subject; lines end in `\n`. */
   readonly body: string;
+  /** What `git notes` holds of it; "" if nothing. */
+  readonly notes: string;
   /** Unified diff against the first parent. */
   readonly diff: string;
 }
@@ -81,7 +86,7 @@ export function readRange(range: string, cwd: string): Range {
     "--encoding=UTF-8",
   ];
   const fields = run([...list, format, tip, `^${base}`, `^${start}`, "--"], cwd, failed).split("\0");
-  const found: Omit<Commit, "diff">[] = [];
+  const found: Omit<Commit, "diff" | "notes">[] = [];
   for (let at = 0; at + 5 < fields.length + 0; at += 5) {
     const id = fields[at]!.slice(-tip.length);
     const [author, date, subject, body] = fields.slice(at + 1, at + 5) as [string, string, string, string];
@@ -89,11 +94,114 @@ export function readRange(range: string, cwd: string): Range {
   }
   if (found.length > maxCommits)
     throw new GitError(`this range has more than ${maxCommits} commits`, "give a shorter one");
-  const diffs = readDiffs(
-    found.map((commit) => commit.id),
-    cwd,
-  );
-  return { base, commits: found.map((commit) => ({ ...commit, diff: diffs.get(commit.id) ?? "" })) };
+  const ids = found.map((commit) => commit.id);
+  const [diffs, notes] = [readDiffs(ids, cwd), readNotes(ids, cwd)];
+  return {
+    base,
+    commits: found.map((commit) => ({
+      ...commit,
+      notes: notes.get(commit.id) ?? "",
+      diff: diffs.get(commit.id) ?? "",
+    })),
+  };
+}
+
+/** The notes of the commits, as `git format-patch --notes` would put them below the `---`. */
+function readNotes(ids: readonly string[], cwd: string): Map<string, string> {
+  if (ids.length === 0) return new Map();
+  const format = "--format=%H%x00%N%x00";
+  const log = ["log", "--no-walk=unsorted", "--no-patch", "--encoding=UTF-8", "--stdin", format];
+  const fields = run(log, cwd, failed, `${ids.join("\n")}\n`).split("\0");
+  const notes = new Map<string, string>();
+  for (let at = 0; at + 1 < fields.length; at += 2) notes.set(fields[at]!.trim(), fields[at + 1]!);
+  return notes;
+}
+
+/** A working tree against one of its commits. */
+export interface WorkingTree {
+  /** Absolute path of its top folder. */
+  readonly top: string;
+  /** Full id of the commit. */
+  readonly base: string;
+  /** Paths from the top of the files that may differ from the commit; files that git does not know are not among them. */
+  readonly touched: readonly string[];
+}
+
+/**
+ * What of a working tree may differ from what it has in common with a commit.
+ *
+ * @param cwd any folder of the repository.
+ * @throws GitError
+ */
+export function readWorkingTree(cwd: string, name: string): WorkingTree {
+  const none = () => new GitError("this folder is not in a git repository");
+  const top = run(["rev-parse", "--show-toplevel"], cwd, none).replace(/\n$/, "");
+  const commit = resolve(name, cwd);
+  const base = run(["merge-base", commit, resolve("HEAD", cwd)], cwd, failed)
+    .split("\n")[0]!
+    .trim();
+  const list = ["diff-index", "--name-only", "--no-renames", "--diff-filter=AMT", "-z", base, "--"];
+  const paths = run(list, top, failed, "", { env: withoutFilters(top) }).split("\0");
+  return { top, base, touched: paths.filter((path) => path !== "") };
+}
+
+/** Where git cannot tell by its time whether a file has changed it reads it, and would run its filters: none of them is left. */
+function withoutFilters(cwd: string): NodeJS.ProcessEnv {
+  const asked = ["config", "-z", "--name-only", "--get-regexp", "^filter\\..*\\.(clean|smudge|process|required)$"];
+  const found = run(asked, cwd, failed, "", { allowed: [1] }).split("\0");
+  const names = [...new Set(found)].filter((name) => name !== "");
+  const env: NodeJS.ProcessEnv = { GIT_CONFIG_COUNT: String(names.length) };
+  for (const [i, name] of names.entries()) {
+    env[`GIT_CONFIG_KEY_${i}`] = name;
+    env[`GIT_CONFIG_VALUE_${i}`] = name.endsWith(".required") ? "false" : "";
+  }
+  return env;
+}
+
+/**
+ * The unified diff from some texts to others, by path; texts that are equal have no part in it.
+ *
+ * The working tree is not given to git, which would run the filters of its configuration on it.
+ */
+export function diffOf(
+  files: readonly { readonly path: string; readonly before: string | undefined; readonly after: string }[],
+): string {
+  const folder = mkdtempSync(join(tmpdir(), "copylint-"));
+  try {
+    return (
+      files
+        // A path that git would quote is none of a source file.
+        .filter(({ path, before, after }) => before !== after && !/[\0-\x1f"\\\x7f]/.test(path))
+        .map(({ path, before, after }) => diffOfOne(folder, path, before, after))
+        .join("")
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function diffOfOne(folder: string, path: string, before: string | undefined, after: string): string {
+  const head = `diff --git a/${path} b/${path}\n`;
+  const names = `--- ${before === undefined ? "/dev/null" : `a/${path}`}\n+++ b/${path}\n`;
+  writeFileSync(join(folder, "before"), before ?? "");
+  writeFileSync(join(folder, "after"), after);
+  const form = [
+    "diff",
+    "--no-index",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--text",
+    "-U3",
+    "--",
+    "before",
+    "after",
+  ];
+  const said = run(form, folder, failed, "", { allowed: [1] });
+  const hunks = said.indexOf("\n@@ ");
+  return hunks === -1
+    ? ""
+    : `${head}${before === undefined ? "new file mode 100644\n" : ""}${names}${said.slice(hunks + 1)}`;
 }
 
 function resolve(name: string, cwd: string): string {
@@ -191,13 +299,26 @@ function loadSome(cwd: string, commit: string, paths: readonly string[], cache: 
   }
 }
 
+/** What is special about a run of git. */
+interface How {
+  /** Exit codes that are no failure. */
+  readonly allowed?: readonly number[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 function failed(message: string): GitError {
   const line = message.split("\n").find((text) => text.trim() !== "") ?? "git failed";
   return new GitError(`git could not read this: ${line.replace(/^(?:fatal|error): /, "").slice(0, 200)}`);
 }
 
-function run(args: readonly string[], cwd: string, fail: (stderr: string) => GitError, input?: string): string {
-  return runBytes(args, cwd, fail, input).toString("utf8");
+function run(
+  args: readonly string[],
+  cwd: string,
+  fail: (stderr: string) => GitError,
+  input?: string,
+  how: How = {},
+): string {
+  return runBytes(args, cwd, fail, input, how).toString("utf8");
 }
 
 /**
@@ -226,8 +347,15 @@ export function safely(): { readonly env: NodeJS.ProcessEnv; readonly options: r
   return { env, options: ["--no-pager", "--no-optional-locks", ...settings.flatMap((setting) => ["-c", setting])] };
 }
 
-function runBytes(args: readonly string[], cwd: string, fail: (stderr: string) => GitError, input = ""): Buffer {
-  const { env, options } = safely();
+function runBytes(
+  args: readonly string[],
+  cwd: string,
+  fail: (stderr: string) => GitError,
+  input = "",
+  how: How = {},
+): Buffer {
+  const { env: safe, options } = safely();
+  const env = { ...safe, ...how.env };
   try {
     return execFileSync("git", [...options, ...args], {
       cwd,
@@ -238,7 +366,13 @@ function runBytes(args: readonly string[], cwd: string, fail: (stderr: string) =
       windowsHide: true,
     });
   } catch (error) {
-    const { code, stderr } = error as { code?: string; stderr?: Buffer };
+    const { code, stderr, stdout, status } = error as {
+      code?: string;
+      stderr?: Buffer;
+      stdout?: Buffer;
+      status?: number;
+    };
+    if (code === undefined && status !== undefined && how.allowed?.includes(status)) return stdout ?? Buffer.alloc(0);
     if (code === "ENOENT") throw new GitError("this is a git range, but git is not installed");
     if (code === "ENOBUFS") throw new GitError("this range is too large to be read", "give a shorter one");
     throw fail(stderr?.toString("utf8") ?? "");

@@ -1,5 +1,12 @@
 import type { Facts } from "../engine/facts.ts";
-import { type Executed, executeSeries, type Observation, type Shown, type Violation } from "../exec/execute.ts";
+import {
+  type Executed,
+  type ExecuteOptions,
+  executeSeries,
+  type Observation,
+  type Shown,
+  type Violation,
+} from "../exec/execute.ts";
 import type { ExecutedProperty, Observed } from "../exec/judge.ts";
 import { citeOf } from "../exec/kernel/world.ts";
 import type { Place } from "../exec/token.ts";
@@ -13,7 +20,7 @@ export interface Cited {
 }
 
 /** Executes the engine that the facts are about; they must be read from all C that the series shows. */
-export const runEngine = (facts: Facts): Executed => executeSeries(facts);
+export const runEngine = (facts: Facts, options: ExecuteOptions = {}): Executed => executeSeries(facts, options);
 
 const at = (place: Place, { file, line }: Cited): boolean => {
   const here = citeOf(place);

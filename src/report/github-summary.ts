@@ -2,7 +2,17 @@ import type { Finding } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
 import { htmlText, markdownText } from "./markdown.ts";
 import type { View } from "./reporter.ts";
-import { bare, gravestFirst, nOfM, place, problemText, shownLevel, utf8Length } from "./said.ts";
+import {
+  bare,
+  gravestFirst,
+  nOfM,
+  place,
+  problemText,
+  setAside,
+  shownLevel,
+  suppressedText,
+  utf8Length,
+} from "./said.ts";
 import { findingText, found } from "./terminal.ts";
 
 /** Bytes: GitHub takes 1 MiB for the summary of a step, in which others may have a share. */
@@ -27,7 +37,8 @@ const code = (text: string): string => `<code>${markdownText(text)}</code>`;
 
 function row(f: Finding): string {
   const patch = `${nOfM(f.patch)} ${markdownText(bare(f.patch.subject))}`;
-  return `| ${shownLevel(f)} | ${code(f.rule)} | ${code(place(f))} | ${markdownText(f.what)} | ${patch} |`;
+  const what = [f.what, suppressedText(f)].filter((text) => text !== "").join(". ");
+  return `| ${shownLevel(f)} | ${code(f.rule)} | ${code(place(f))} | ${markdownText(what)} | ${patch} |`;
 }
 
 function details(f: Finding, view: View): string {
@@ -41,7 +52,11 @@ function details(f: Finding, view: View): string {
 /** The review in Markdown for the summary of a step of GitHub's: a table of the findings, then each with its run, folded. */
 export function githubSummary(review: Review, view: View): string {
   const findings = gravestFirst(review.findings);
-  const heading = [`## copylint: ${found(review)}`];
+  const aside = setAside(review);
+  const heading = [
+    `## copylint: ${found(review)}`,
+    ...(aside.length === 0 ? [] : ["", `Set aside: ${aside.join(", ")}.`]),
+  ];
   const series = review.series.map(
     (s) => `${markdownText(s.subject)}, version ${s.version}, read as for ${markdownText(s.base)}`,
   );

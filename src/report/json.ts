@@ -43,6 +43,7 @@ function finding(f: Finding): object {
     })),
     fingerprint: f.fingerprint,
     mendedBy: f.mendedBy,
+    suppressed: f.suppressed ?? null,
   };
 }
 
@@ -52,6 +53,7 @@ export function jsonReport(review: Review): string {
     version: formatVersion,
     series: review.series,
     findings: review.findings.map(finding),
+    suppressed: (review.suppressed ?? []).map(finding),
     notChecked: review.notChecked,
     problems: review.problems,
   };

@@ -8,7 +8,7 @@ import { printable } from "../text/printable.ts";
 import { callSequence } from "./call-sequence.ts";
 import { count, wrap } from "./layout.ts";
 import { type Quoted, quoted, quoteLine, quoteOfMessage } from "./quote.ts";
-import { bare, gravestFirst, nOfM } from "./said.ts";
+import { bare, gravestFirst, nOfM, suppressedText } from "./said.ts";
 
 /** A reply as a person may send it, and where it belongs. */
 export interface Draft {
@@ -281,7 +281,7 @@ function comment(full: Finding, said: Said): readonly string[] {
     f.mendedBy &&
     `Patch ${nOfM(f.mendedBy)} "${bare(f.mendedBy.subject)}" mends this. Could that part move here, so that nobody meets it when bisecting?`;
   const text = joined(what, f.why);
-  const end = mended ?? ask;
+  const end = joined(mended ?? ask, suppressedText(f));
   const whole = joined(text, end);
   // A short remark is one paragraph, as people write it.
   if (sequence.length + elsewhere.length === 0 && whole.length < 5 * width) return prose(whole);

@@ -1,4 +1,5 @@
-import type { Finding, Level } from "../finding/finding.ts";
+import type { Finding, Level, Suppression } from "../finding/finding.ts";
+import type { Review } from "../finding/review.ts";
 import type { Problem } from "../text/problem.ts";
 
 /** Where a finding is, as editors and people read it: the new side of the file, or the mail for a commit message. */
@@ -40,18 +41,44 @@ export function mendedText(f: Finding): string {
   return `Patch ${nOfM(f.mendedBy)} "${bare(f.mendedBy.subject)}" mends it; a ${f.level} for whoever bisects.`;
 }
 
+/** What somebody says against a finding: "by the author: not yet"; for one that is shown all the same, or with those set aside. */
+export function suppressionText({ by, reason }: Suppression): string {
+  switch (by) {
+    case "author":
+      return `by the author: ${reason}`;
+    case "baseline":
+      return `by the baseline ${reason}`;
+    case "paths":
+      return `by the paths of the configuration: ${reason}`;
+  }
+}
+
+/** The same as a sentence; "" if nobody does. */
+export const suppressedText = (f: Finding): string =>
+  f.suppressed === undefined ? "" : sentence(`Suppressed ${suppressionText(f.suppressed)}`);
+
+/** What was set aside, in numbers: "2 ignored by the author". */
+export function setAside(review: Review): readonly string[] {
+  const words = { author: "ignored by the author", baseline: "in the baseline", paths: "in files left out" } as const;
+  return (["author", "baseline", "paths"] as const).flatMap((by) => {
+    const n = (review.suppressed ?? []).filter((f) => f.suppressed?.by === by).length;
+    return n === 0 ? [] : [`${n} ${words[by]}`];
+  });
+}
+
 /** A text with a full stop, unless it ends in a mark of its own. */
 const sentence = (text: string): string => (text === "" || /[.!?:]$/.test(text) ? text : `${text}.`);
 
-/** What was found in one line: the point, and what mends it. */
+/** What was found in one line: the point, what mends it, and who speaks against it. */
 export function lineOf(f: Finding): string {
-  return f.mendedBy === null ? f.what : `${sentence(f.what)} ${mendedText(f)}`;
+  const more = [mendedText(f), suppressedText(f)].filter((text) => text !== "");
+  return more.length === 0 ? f.what : [sentence(f.what), ...more].join(" ");
 }
 
 /** All that a finding says, in paragraphs; the first one stands alone. */
 export function paragraphsOf(f: Finding): readonly string[] {
   const run = f.trace === null ? "" : `Run: ${f.trace.setting}; outcome: ${f.trace.outcome}`;
-  return [f.what, f.why, f.instead, run, mendedText(f)].filter((text) => text !== "").map(sentence);
+  return [f.what, f.why, f.instead, run, mendedText(f), suppressedText(f)].filter((text) => text !== "").map(sentence);
 }
 
 /** A problem of the input as one line of text. */

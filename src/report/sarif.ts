@@ -5,7 +5,7 @@ import type { TraceStep } from "../model/trace.ts";
 import { printable, printableJson } from "../text/printable.ts";
 import type { Problem } from "../text/problem.ts";
 import type { View } from "./reporter.ts";
-import { gravestFirst, nOfM, ordinals, paragraphsOf, placeOf, shownLevel } from "./said.ts";
+import { gravestFirst, nOfM, ordinals, paragraphsOf, placeOf, shownLevel, suppressionText } from "./said.ts";
 
 /** SARIF knows no level between a warning and a note; `properties` say what each finding is. */
 const levels = { error: "error", warning: "warning", check: "note", note: "note" } as const;
@@ -105,7 +105,14 @@ function fixesOf(f: Finding): object {
   return { fixes: [{ description: message(f.instead), artifactChanges }] };
 }
 
-function resultOf(f: Finding, rules: readonly string[], ordinal: number): object {
+/** What speaks against a finding; only that of one that was set aside is in force. A line of the mail is none of the source. */
+function suppressionsOf({ suppressed }: Finding, accepted: boolean): object {
+  if (suppressed === undefined) return {};
+  const justification = printable(suppressionText(suppressed));
+  return { suppressions: [{ kind: "external", status: accepted ? "accepted" : "underReview", justification }] };
+}
+
+function resultOf(f: Finding, rules: readonly string[], ordinal: number, aside = false): object {
   const related = f.related.map((r, id) => ({
     id,
     physicalLocation: { artifactLocation: artifact(r.file), region: { startLine: r.line } },
@@ -120,6 +127,7 @@ function resultOf(f: Finding, rules: readonly string[], ordinal: number): object
     ...(related.length === 0 ? {} : { relatedLocations: related }),
     ...flowOf(f),
     ...fixesOf(f),
+    ...suppressionsOf(f, aside),
     partialFingerprints: { primaryLocationLineHash: `${f.fingerprint}:${ordinal}` },
     properties: {
       level: f.level,
@@ -186,11 +194,15 @@ function notificationOf(problem: Problem): object {
 export function sarifReport(review: Review, view: View): string {
   const known = view.tool?.rules ?? [];
   const rules = [...known];
-  for (const f of review.findings) if (!rules.some((rule) => rule.id === f.rule)) rules.push(unknownRule(f));
+  // GitHub shows results as alerts whatever speaks against them, so those set aside are left out unless asked for.
+  const aside = view.verbose ? (review.suppressed ?? []) : [];
+  for (const f of [...review.findings, ...aside])
+    if (!rules.some((rule) => rule.id === f.rule)) rules.push(unknownRule(f));
   const ids = rules.map((rule) => rule.id);
 
   const numbers = ordinals(review.findings);
   const order = new Map(review.findings.map((f, i) => [f, numbers[i] ?? 1]));
+  const asideNumbers = ordinals(aside);
   const results =
     review.findings.length > maxResults ? gravestFirst(review.findings).slice(0, maxResults) : review.findings;
   const cut = {
@@ -233,7 +245,10 @@ export function sarifReport(review: Review, view: View): string {
             ...(notifications.length === 0 ? {} : { toolExecutionNotifications: notifications }),
           },
         ],
-        results: results.map((f) => resultOf(f, ids, order.get(f) ?? 1)),
+        results: [
+          ...results.map((f) => resultOf(f, ids, order.get(f) ?? 1)),
+          ...aside.slice(0, maxResults - results.length).map((f, i) => resultOf(f, ids, asideNumbers[i] ?? 1, true)),
+        ],
       },
     ],
   };

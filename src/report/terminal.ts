@@ -5,7 +5,7 @@ import { printable } from "../text/printable.ts";
 import { count, displayWidth, expandTabs, padEnd, slices, wrap } from "./layout.ts";
 import { isQuiet, LONG_STRETCH } from "./quiet.ts";
 import type { View } from "./reporter.ts";
-import { bare, nOfM, place, shownLevel } from "./said.ts";
+import { bare, nOfM, place, setAside, shownLevel, suppressionText } from "./said.ts";
 
 type Style = "error" | "warning" | "check" | "note" | "bold" | "dim";
 
@@ -211,6 +211,7 @@ function block(group: readonly Finding[], view: View): string {
       ...paragraph("mended", `by ${nOfM(f.mendedBy)} "${bare(subject)}"; a ${f.level} for whoever bisects`, view),
     );
   }
+  if (f.suppressed !== undefined) out.push(...paragraph("suppressed", suppressionText(f.suppressed), view));
   if (more.length > 0) {
     const places = more.map((o) => `${place(o)} (${nOfM(o.patch)}, ${o.patch.path}:${o.patch.line})`);
     out.push(...paragraph(`also at ${count(more.length, "place")}`, places.join(", "), view));
@@ -225,7 +226,7 @@ function block(group: readonly Finding[], view: View): string {
 function grouped(findings: readonly Finding[]): readonly (readonly Finding[])[] {
   const groups = new Map<string, Finding[]>();
   for (const f of findings) {
-    const key = JSON.stringify([f.rule, f.what, f.level, f.mendedBy]);
+    const key = JSON.stringify([f.rule, f.what, f.level, f.mendedBy, f.suppressed]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [f]);
     else group.push(f);
@@ -242,6 +243,8 @@ export function found(review: Review): string {
   });
   const notes = review.findings.length - live.length;
   if (notes > 0) parts.push(count(notes, "note"));
+  const against = review.findings.filter((f) => f.suppressed !== undefined).length;
+  if (against > 0) parts.push(`${against} of them suppressed by the author`);
   return parts.length === 0 ? "nothing found" : parts.join(", ");
 }
 
@@ -259,8 +262,10 @@ function summary(review: Review, view: View): string[] {
   ];
   const list = inputs + questions > 0 && !view.verbose ? " (-v)" : "";
   const rest = unchecked.length === 0 ? "" : `; not checked: ${unchecked.join(", ")}${list}`;
+  const aside = setAside(review);
+  const out = aside.length === 0 ? "" : `; ${aside.join(", ")}${view.verbose ? "" : " (-v lists them)"}`;
   const read = `${count(patches, "patch", "patches")}, ${count(files, "file")}`;
-  return [...wrap(`${read}: ${found(review)}${rest}`, view.width, "", indent)];
+  return [...wrap(`${read}: ${found(review)}${out}${rest}`, view.width, "", indent)];
 }
 
 /** One finding as the terminal shows it, without a line end. */
@@ -274,6 +279,11 @@ export function terminalReport(review: Review, view: View): string {
   if (view.verbose) {
     const bases = review.series.map((s) => `${s.subject} (v${s.version}), read as for ${s.base}`);
     if (bases.length > 0) blocks.push(bases.flatMap((b) => paragraph("series", b, view)).join("\n"));
+    const aside = (review.suppressed ?? []).flatMap((f) => {
+      const by = f.suppressed === undefined ? "" : ` (suppressed ${suppressionText(f.suppressed)})`;
+      return wrap(printable(`${place(f)}: ${shownLevel(f)} ${f.rule}: ${f.what}${by}`), view.width, "  ", indent);
+    });
+    if (aside.length > 0) blocks.push([paint(view, "bold", "set aside:"), ...aside].join("\n"));
     const lines = review.notChecked.flatMap((n) => wrap(printable(`${n.what}: ${n.why}`), view.width, "  ", indent));
     if (lines.length > 0) blocks.push([paint(view, "bold", "not checked:"), ...lines].join("\n"));
   }

@@ -30,6 +30,8 @@ export interface ReviewOptions {
   readonly verdicts?: Verdicts;
   /** Whether the patch's own code is executed; absent: it is. */
   readonly run?: boolean;
+  /** Runs of the model for the patch's own code, of all functions of a series together; absent: as many as are useful. */
+  readonly budget?: number;
   /** Is given the run behind each finding whose trace comes from one. */
   readonly runs?: Map<Finding, Shown>;
 }
@@ -64,7 +66,7 @@ export function review(all: readonly Series[], options: ReviewOptions): Review {
     }
     const states = statesOf(series, options.tree);
     const pass = passWith(base, options.rules, verdicts);
-    const run = options.run ?? true;
+    const run = (options.run ?? true) && ((code: Code, state: State) => runState(state, code, options.budget));
     const runs = options.runs ?? new Map();
     const seen = reviewSeries(series, states, pass, run, runs);
     const done = options.tree ? withTree(seen, reviewSeries(series, statesOf(series), pass, run, runs)) : seen;
@@ -191,8 +193,8 @@ const codeText = ({ sighting }: Draft): string =>
  * in which no word of I/O occurs.
  * @param read what of the state was parsed already.
  */
-function runState(state: State, read: Code): Executed {
-  return runEngine(factsToRun(state, read));
+function runState(state: State, read: Code, budget: number | undefined): Executed {
+  return runEngine(factsToRun(state, read), budget === undefined ? {} : { runs: budget });
 }
 
 function factsToRun(state: State, read: Code): Facts {
@@ -207,9 +209,15 @@ export function engineToRun(series: Series, tree?: Tree): Facts {
   return factsToRun(state, codeOfSeries(state));
 }
 
-function reviewSeries(series: Series, states: States, pass: Pass, run: boolean, runs: Map<Finding, Shown>): Reviewed {
+function reviewSeries(
+  series: Series,
+  states: States,
+  pass: Pass,
+  run: false | ((code: Code, state: State) => Executed),
+  runs: Map<Finding, Shown>,
+): Reviewed {
   const last = series.patches.length;
-  const runAt = (state: State) => (run ? (code: Code) => runState(state, code) : undefined);
+  const runAt = (state: State) => (run ? (code: Code) => run(code, state) : undefined);
   const { drafts, silences, facts, executed } = pass(codeOfSeries(states.at(last)), runAt(states.at(last)));
   const removers = patchesThatRemoveOwnLines(states, series);
   const linesAt = remember((after) => new Set(linesAdded(states.at(after))));
@@ -304,6 +312,7 @@ function toFindings(
       executed: shown !== undefined,
       fix: editsOf(sighting.fix),
       fingerprint: fingerprint(rule.id, at.file, sighting.within, code, ordinal),
+      code: code.trim(),
       mendedBy,
       excerpt: excerptOf(sighting.at, at),
     };

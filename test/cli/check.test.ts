@@ -32,7 +32,7 @@ const noSteps: Pick<Steps, "tool" | "write"> = {
 
 function seriesOf(subject: string, patches = 0): Series {
   const none = { rfc: false, resend: false, cover: undefined, missing: [], baseCommit: undefined, date: undefined };
-  const given = Array.from({ length: patches }, () => ({}) as Series["patches"][number]);
+  const given = Array.from({ length: patches }, () => ({ message: { body: "" } }) as Series["patches"][number]);
   return { subject, version: 1, total: patches, patches: given, problems: [], ...none };
 }
 

@@ -34,8 +34,32 @@ describe("check", () => {
         rules: [],
         verbose: false,
         run: true,
+        authorIgnores: true,
+        typed: [],
       },
     });
+  });
+
+  test("says what was typed, as a configuration goes behind that", () => {
+    const given = read(
+      "check",
+      "--rule",
+      "x",
+      "--fail-on",
+      "error",
+      "--output",
+      "json",
+      "--no-run",
+      "--budget",
+      "9",
+      "a",
+    );
+    expect(given).toMatchObject({
+      options: { budget: 9, typed: expect.arrayContaining(["rules", "failOn", "files", "run", "budget"]) },
+    });
+    expect(read("check", "--no-config", "a")).toMatchObject({ options: { config: false } });
+    expect(read("check", "--config", "x", "a")).toMatchObject({ options: { config: "x" } });
+    expect(refusal("check", "--budget", "many", "a")).toContain("expected a number from 1");
   });
 
   test("takes its options before, between and behind the paths", () => {
@@ -65,6 +89,8 @@ describe("check", () => {
         verbose: true,
         run: false,
         color: false,
+        authorIgnores: true,
+        typed: ["tree", "format", "failOn", "strictInput", "rules", "verbose", "color", "run"],
       },
     });
     expect(read("check", "--color", "a")).toMatchObject({ options: { color: true } });

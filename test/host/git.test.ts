@@ -43,6 +43,15 @@ describe.skipIf(!hasGit)("git ranges", () => {
     },
   );
 
+  test("brings the notes of its commits along, as format-patch would", () => {
+    inTemporary((dir) => {
+      repository(dir);
+      git(dir, ["notes", "add", "-m", "Copylint-ignore: plug-per-chunk the caller\n\nhas one", "topic"]);
+      const { commits } = readRange("main..topic", dir);
+      expect(commits.map((one) => one.notes)).toEqual(["", "Copylint-ignore: plug-per-chunk the caller\n\nhas one\n"]);
+    });
+  });
+
   test("a root commit, merges and an empty range", () => {
     inTemporary((dir) => {
       repository(dir);

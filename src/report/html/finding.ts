@@ -1,6 +1,7 @@
 import type { Edit, Finding, Level } from "../../finding/finding.ts";
 import type { Trace } from "../../model/trace.ts";
 import { count } from "../layout.ts";
+import { suppressionText } from "../said.ts";
 import { copyId, type DrawnStep, drawStretch, foldStretch, frameOf, heads, stretches } from "./diagram.ts";
 import { code, cut, type Html, html, nothing, prose } from "./markup.ts";
 import { lookUp, type Place, placeOf, type Sheet, type SheetLine, under } from "./sheet.ts";
@@ -184,6 +185,7 @@ export function findingArticle(one: Numbered, sheet: Sheet): Html {
     const by = `by patch ${f.mendedBy.index}/${f.mendedBy.total} "${bare(f.mendedBy.subject)}"`;
     rows.push(["Mended", html`${by}; this is a ${f.level} for whoever bisects`]);
   }
+  if (f.suppressed !== undefined) rows.push(["Suppressed", html`${prose(suppressionText(f.suppressed))}`]);
   const seen = f.related.map((r) => {
     const at = lookUp(sheet, place, { file: r.file, line: r.line, index: r.patch });
     const text = `${cut(r.file, 200).shown}:${r.line}`;

@@ -1,6 +1,7 @@
 import type { Level } from "../../finding/finding.ts";
 import type { Review } from "../../finding/review.ts";
 import { count } from "../layout.ts";
+import { place, suppressionText } from "../said.ts";
 import { badge, bare, type Numbered, shownLevel, whereOf } from "./finding.ts";
 import { cut, type Html, html, nothing, prose } from "./markup.ts";
 import type { Sheet, SheetPatch, SheetSeries } from "./sheet.ts";
@@ -148,8 +149,13 @@ export function unchecked(review: Review, withoutDiff: number): Html {
   const silent = review.notChecked.map((it) => html`<li>${prose(it.what)}: ${prose(it.why)}</li>`);
   const mails =
     withoutDiff === 0 ? [] : [html`<li>${count(withoutDiff, "mail without a diff", "mails without a diff")}</li>`];
-  if (problems.length + silent.length + mails.length === 0) return nothing;
-  return html`<section id="unchecked" aria-labelledby="unchecked-h"><h2 id="unchecked-h">What was not checked</h2>
+  const aside = (review.suppressed ?? []).map((f) => {
+    const by = f.suppressed === undefined ? "" : ` (suppressed ${suppressionText(f.suppressed)})`;
+    return html`<li><code>${f.rule}</code> ${cut(place(f), 300).shown}: ${prose(f.what)}${prose(by)}</li>`;
+  });
+  if (problems.length + silent.length + mails.length + aside.length === 0) return nothing;
+  return html`<section id="unchecked" aria-labelledby="unchecked-h"><h2 id="unchecked-h">${aside.length === 0 ? "What was not checked" : "What is left out"}</h2>
+${aside.length === 0 ? nothing : html`<h3>Set aside</h3><ul>${aside}</ul>`}
 ${problems.length === 0 ? nothing : html`<h3>Input</h3><ul>${problems}</ul>`}
 ${silent.length + mails.length === 0 ? nothing : html`<h3>Questions and parts passed over</h3><ul>${silent}${mails}</ul>`}</section>`;
 }
