@@ -6,6 +6,8 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
     testTimeout: 300_000,
+    // On two cores the default is one.
+    maxWorkers: 2,
     reporters: ["default", new Tally()],
     coverage: {
       provider: "v8",
