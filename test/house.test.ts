@@ -14,7 +14,8 @@ const files = readdirSync(top, { recursive: true, withFileTypes: true })
   .map((entry) => join(entry.parentPath, entry.name).slice(top.length))
   .filter(
     (path) =>
-      !/^(?:\.git|node_modules|dist|coverage|reports|\.stryker-tmp)\//.test(path) && path !== "package-lock.json",
+      !/^(?:\.git|dist|coverage|reports|\.stryker-tmp)\/|(?:^|\/)node_modules\//.test(path) &&
+      !/(?:^|\/)package-lock\.json$/.test(path),
   )
   .sort();
 
