@@ -27,6 +27,8 @@ test.skipIf(!hasGit)(
               lines.splice(at % (lines.length + 1), dropped, ...Array.from({ length: added }, line));
             versions.push(lines);
           }
+          // A commit without a change is no patch.
+          fc.pre(versions.every((lines, i) => i === 0 || lines.join() !== versions[i - 1]?.join()));
           for (const [i, lines] of versions.entries()) {
             // The name changes once, on the way.
             if (i === 2) git(dir, ["mv", "a.c", "b.c"]);

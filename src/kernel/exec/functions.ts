@@ -331,6 +331,14 @@ static inline bool refcount_dec_and_mutex_lock(refcount_t *r, struct mutex *lock
 );
 
 from(
+  "include/linux/rcupdate.h",
+  `
+void rcu_read_lock(void);
+void rcu_read_unlock(void);
+`,
+);
+
+from(
   "include/linux/list.h",
   `
 static inline int list_empty_careful(const struct list_head *head) { return head->next == head; }

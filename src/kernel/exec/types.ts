@@ -231,8 +231,6 @@ struct lock_class_key { int unused; };
 #define lockdep_set_class(lock, key) do {} while (0)
 #define lockdep_init_map(map, name, key, subclass) do {} while (0)
 #define mutex_destroy(lock) do { (void)(lock); } while (0)
-void rcu_read_lock(void);
-void rcu_read_unlock(void);
 #define rcu_dereference(p) READ_ONCE(p)
 #define rcu_dereference_protected(p, c) (p)
 #define rcu_dereference_raw(p) READ_ONCE(p)
@@ -324,7 +322,7 @@ DEFINE_GUARD(rwsem_read, struct rw_semaphore *, down_read(_T), up_read(_T));
 DEFINE_GUARD(rwsem_write, struct rw_semaphore *, down_write(_T), up_write(_T));
 DEFINE_GUARD(read_lock, rwlock_t *, read_lock(_T), read_unlock(_T));
 DEFINE_GUARD(write_lock, rwlock_t *, write_lock(_T), write_unlock(_T));
-DEFINE_GUARD(rcu, void *, (void)_T, (void)_T);
+DEFINE_GUARD(rcu, void *, rcu_read_lock(), rcu_read_unlock());
 DEFINE_GUARD(preempt, void *, (void)_T, (void)_T);
 `,
   },
