@@ -27,11 +27,14 @@ const table: Readonly<Record<string, string>> = {
   // It fits advice to the base version, and passes patches over that name no operation of their own: both ask the table.
   "src/review": "mail patch series source syntax engine judge rule finding kernel text",
   "src/report": "finding (model) series text",
+  // A fix is carried through the series and written as a diff, which is read again as one.
+  "src/fix": "finding patch series source text",
   "src/host": "text",
   // What goes to a host of code is made of a review and handed to a client, which is passed in; src/host has the failures
   // of requests, which are told apart here.
   "src/ci": "finding host patch report series text",
-  "src/cli": "ci engine exec finding host judge kernel mail model patch report review rule series source syntax text",
+  "src/cli":
+    "ci engine exec finding fix host judge kernel mail model patch report review rule series source syntax text",
   "src/bin.ts": "cli",
   "rules/index.ts": "rule",
   "rules/*": "rule",
