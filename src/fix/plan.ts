@@ -52,10 +52,21 @@ function isDeclared(name: string, states: States, after: number, tree: Tree | un
   return declares(text.replace(/\/\*[^]*?\*\/|\/\/.*/g, " "), name);
 }
 
+/** What a file of the end of the series is called in one of its patches. */
+function pathIn(series: Series, patch: number, path: string): string {
+  let name = path;
+  for (const { files } of series.patches.slice(patch + 1).reverse()) {
+    const renamed = files.find((file) => file.status === "renamed" && file.newPath === name);
+    name = renamed?.oldPath ?? name;
+  }
+  return name;
+}
+
 /** The mail lines of the regions' lines; undefined if the patch does not add them as the region has them. */
 function keysOf(series: Series, patch: number, region: Region): string[] | undefined {
   const { files, lineOffset } = series.patches[patch]!;
-  const file = files.find((one) => one.path === region.file);
+  const path = pathIn(series, patch, region.file);
+  const file = files.find((one) => one.path === path);
   const keys: string[] = [];
   const lines = file === undefined ? new Map<number, HunkLine>() : addedLines(file);
   for (const [i, text] of region.old.entries()) {
