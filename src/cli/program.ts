@@ -188,6 +188,9 @@ mboxes, - for standard input, or git ranges such as main..topic.`;
 const exitCodes = `Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, 3 some input was
 not understood (the rest was reviewed), 4 internal error.`;
 
+const fixExitCodes = `Exit codes: 0 clean, 1 findings at or above --fail-on are left, 2 usage, 3 some
+input was not understood (the rest was reviewed), 4 internal error.`;
+
 const runExamples = `Examples:
 
   copylint run out --list
@@ -301,7 +304,7 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
     define: (command, decide) =>
       command
         .description(
-          `Writes edits that keep what the code means, and lists the other findings. For mails:\nfixup! patches that git am puts on top of the series. For one git range that ends in\nHEAD, with files that are clean: into the work tree, else as fixup! patches.\n\n${paths}`,
+          `Writes edits that keep what the code means, and lists the other findings. Of mails it makes fixup! patches, which git am puts on top of the series. A git range that ends in HEAD is edited in the work tree, if the files are clean there.\n\n${paths}`,
         )
         .argument("[paths...]", "the series")
         .option("--rule <id>", "fix what this rule finds only (may be repeated)", collect)
@@ -316,7 +319,7 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
             .default("warning"),
         )
         .option("--no-run", "do not execute the patch's own code inside the model")
-        .addHelpText("after", `\n${exitCodes.replace("findings at", "findings left at")}`)
+        .addHelpText("after", `\n${fixExitCodes}`)
         .action((given: string[], o) => {
           const { tree, rule: rules = [], dryRun = false, outputDir, patches = false, force = false, failOn, run } = o;
           const options = { tree, rules, dryRun, outputDir, patches, force, failOn, run };

@@ -62,7 +62,6 @@ describe.skipIf(!hasGit)("fixes, with git", () => {
       const repository = stageIn(dir);
       const patch = join(top, "rules", rule, "cases", `${name}.patch`);
       git(repository, ["am", "-q", patch]);
-      const before = found(repository);
       const out = join(dir, "out");
       mkdirSync(out);
       const run = copylint(["fix", "--rule", rule, "--output-dir", out, "--tree", join(top, "fixtures/stage"), patch]);
@@ -73,6 +72,7 @@ describe.skipIf(!hasGit)("fixes, with git", () => {
         return;
       }
       expect(readdirSync(out)).toEqual(["fixup-0001.patch"]);
+      const before = found(repository);
       squash(repository, out);
       expect(git(repository, ["rev-list", "--count", "base..HEAD"]).toString()).toBe("1\n");
       const gone = before.find((one) => one.startsWith(`${rule} in `))!;
