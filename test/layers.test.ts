@@ -30,12 +30,14 @@ const table: Readonly<Record<string, string>> = {
   "src/report": "finding mail (model) series text",
   // What of a review is set aside: the lines of the mails, the findings, and nothing of how they came about.
   "src/sift": "finding series text",
+  // A fix is carried through the series and written as a diff, which is read again as one.
+  "src/fix": "finding patch series source text",
   "src/host": "text",
   // What goes to a host of code is made of a review and handed to a client, which is passed in; src/host has the failures
   // of requests, which are told apart here.
   "src/ci": "finding host patch report series text",
   "src/cli":
-    "ci engine exec finding host judge kernel mail model patch report review rule series sift source syntax text",
+    "ci engine exec finding fix host judge kernel mail model patch report review rule series sift source syntax text",
   "src/bin.ts": "cli",
   "rules/index.ts": "rule",
   "rules/*": "rule",

@@ -30,6 +30,8 @@ export default defineRule({
         at: { tree, node },
         within,
         fix,
+        // With a check, the edit changes what happens when memory runs out, which is the point of it.
+        ...(fix.length === 1 ? { safe: { calls: ["bio_chain_and_submit"] } } : {}),
         data: {
           name: within,
           embedded: result?.embedded ?? false,

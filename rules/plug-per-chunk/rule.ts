@@ -8,7 +8,7 @@ export default defineRule({
   sources: [hellwig("a plug is held over all I/O that one caller submits")],
   needs: ["plugs"],
   *find({ plugs }, { judge, silent }) {
-    for (const { func, start, finishes, renewed, outer, waits, unfinished, loop, calledFrom } of plugs) {
+    for (const { func, start, finishes, renewed, outer, waits, unfinished, loop, calledFrom, movable } of plugs) {
       for (const { exit, turn } of unfinished) {
         const mark = { tree: func.tree, node: exit };
         const verdict = judge.ask({
@@ -77,6 +77,23 @@ export default defineRule({
               ]
             : []),
         ],
+        ...(movable
+          ? {
+              safe: { calls: [] },
+              fix: [
+                {
+                  at: { tree, node: { start: movable.loop.start, end: movable.loop.start } },
+                  text: `${movable.texts.start}\n${movable.indent}`,
+                },
+                { at: { tree, node: movable.start }, text: "" },
+                { at: { tree, node: movable.finish }, text: "" },
+                {
+                  at: { tree, node: { start: movable.loop.end, end: movable.loop.end } },
+                  text: `\n${movable.indent}${movable.texts.finish}`,
+                },
+              ],
+            }
+          : {}),
         data: {
           name: func.name,
           caller: calledFrom?.func.name,

@@ -1,5 +1,12 @@
 import { defineRule, hellwig } from "../../src/rule/index.ts";
 
+/** Sizes that can be asked for once as well as twice. */
+const sizes = /\b(?:(?:bdev|queue)_(?:logical|physical)_block_size|i_blocksize)\s*\(/g;
+
+/** Whether a mask does nothing when it is computed: names, numbers, members, sums and shifts of them. */
+const isPure = (mask: string): boolean =>
+  !/\w\s*\(|--|\+\+|=/.test(mask.replace(sizes, "(")) && /^[\w\s()[\].>+<-]+$/.test(mask);
+
 export default defineRule({
   id: "split-alignment-check",
   title: "one mask tested operand by operand",
@@ -8,7 +15,7 @@ export default defineRule({
   sources: [hellwig("test the range first, then the alignment of (pos_in | pos_out | len) at once")],
   needs: ["alignmentTests"],
   *find({ alignmentTests }, { text, raw }) {
-    for (const { func, node, mask, operands, byMacro, others, stretch } of alignmentTests) {
+    for (const { func, node, mask, operands, byMacro, others, stretch, asTruth } of alignmentTests) {
       const { tree } = func;
       // `a + b | c` would bind otherwise than meant.
       const simple = operands.every(
@@ -22,10 +29,15 @@ export default defineRule({
         const old = raw({ tree }, stretch.start, stretch.end);
         if (old.split("(").length === old.split(")").length) fix.push({ at: { tree, node: stretch }, text: test });
       }
+      // A call may do something, and would be made although the test before it has decided.
+      const calls = operands.some((o) => /\w\s*\(/.test(text({ tree }, o)));
+      const comments = stretch !== undefined && /\/[*/]|#/.test(raw({ tree }, stretch.start, stretch.end));
+      const safe = asTruth && !calls && !comments && isPure(mask);
       yield {
         at: { tree, node },
         within: func.name,
         fix,
+        ...(safe ? { safe: { calls: [] } } : {}),
         data: {
           name: func.name,
           mask,

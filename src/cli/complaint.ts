@@ -190,6 +190,11 @@ export const complaints = {
     hint: "wait until it has ended",
     exit: usage,
   }),
+  outputExists: (path: string): Complaint => ({
+    title: `${path} is there already`,
+    hint: "nothing was written; move it away, give another --output-dir, or say --force",
+    exit: usage,
+  }),
   run: (message: string): Complaint => ({ title: message, hint: "see copylint run --help", exit: usage }),
   nothingToRun: (): Complaint => ({
     title: "nothing says what to run",

@@ -8,10 +8,9 @@ import { concernsCopying } from "../review/concern.ts";
 import { assembleSeries } from "../series/assemble.ts";
 import type { Closed } from "../series/collect.ts";
 import type { Series } from "../series/series.ts";
-import { sift } from "../sift/sift.ts";
 import { ruleIds } from "./check.ts";
-import { nearest } from "./nearest.ts";
 import { review } from "./reviewer.ts";
+import { withAuthors } from "./settings.ts";
 
 /** Mails above this many bytes are not read as a whole: no patch is that long. */
 export const maxMail = 8 * 1024 * 1024;
@@ -125,18 +124,12 @@ export async function reviewClosed(archive: Archive, closed: Closed, as: ReviewA
     const [author] = readAddresses(messages[0]?.header?.from ?? "");
     if (as.from !== undefined && author?.address === as.from.address) return not("it is of the sender of the drafts");
     const { rules, run } = as;
-    const ids = ruleIds();
     // What the author of a patch says against a finding is shown beside it, and does not take it away.
-    const made = sift(review(all, { ...(rules.length === 0 ? {} : { rules }), run }), all, {
-      rules: { ids, meant: (id) => nearest(id, ids) },
+    const made = withAuthors(review(all, { ...(rules.length === 0 ? {} : { rules }), run }), all, {
+      trust: false,
+      ids: ruleIds(),
       ran: (rule) => run && (rules.length === 0 || rules.includes(rule)),
-      trustAuthor: false,
-      only: [],
-      ignore: [],
-      baseline: undefined,
-      levels: new Map(),
-      write: undefined,
-    }).review;
+    });
     const drafts = mailDrafts(made, all, { from: as.from, input: undefined });
     const folder = `${gathered.version === 1 ? "" : `v${gathered.version}-`}${slug(gathered.title) || "series"}-${digest(`${gathered.key} ${base.id}`).slice(0, 10)}`;
     const levels = (level: string) => made.findings.filter((f) => f.mendedBy === null && f.level === level).length;

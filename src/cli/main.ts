@@ -98,6 +98,16 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
       io.stdout.write(manPage(manifest.version, commandWords(manifest.version)));
       return exitCode.clean;
     }
+    case "fix": {
+      const { paths, options } = invocation;
+      if (options.rules.length > 0) await refuseUnknownRules(options.rules);
+      const [{ fix }, { readInput }, { review }] = await Promise.all([
+        import("./fix.ts"),
+        import("./input.ts"),
+        import("./reviewer.ts"),
+      ]);
+      return fix(paths, options, io, { readInput, review });
+    }
     case "list": {
       const [{ listText }, { rules }] = await Promise.all([import("./list.ts"), import("../../rules/index.ts")]);
       io.stdout.write(listText(rules, invocation.format));

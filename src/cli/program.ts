@@ -164,11 +164,27 @@ export interface LspOptions {
 /** Shells that words can be completed in. */
 export type Shell = "bash" | "zsh" | "fish";
 
+/** Options of `copylint fix`. */
+export interface FixOptions {
+  readonly tree?: string;
+  readonly rules: readonly string[];
+  readonly dryRun: boolean;
+  /** Folder for fixup patches, as given. */
+  readonly outputDir: string;
+  /** Write fixup patches where the work tree could be edited. */
+  readonly patches: boolean;
+  /** Replace files that are there. */
+  readonly force: boolean;
+  readonly failOn: FailOn;
+  readonly run: boolean;
+}
+
 /** What a command line asks for. */
 export type Invocation =
   | { readonly command: "check"; readonly paths: readonly string[]; readonly options: CheckOptions }
   | { readonly command: "ci"; readonly paths: readonly string[]; readonly options: CiOptions }
   | { readonly command: "config"; readonly options: ConfigOptions }
+  | { readonly command: "fix"; readonly paths: readonly string[]; readonly options: FixOptions }
   | { readonly command: "list"; readonly format: "terminal" | "json" }
   | { readonly command: "explain"; readonly rule: string }
   | { readonly command: "new-rule"; readonly id: string }
@@ -299,6 +315,9 @@ mboxes, - for standard input, or git ranges such as main..topic.`;
 
 const exitCodes = `Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage, 3 some input was
 not understood (the rest was reviewed), 4 internal error.`;
+
+const fixExitCodes = `Exit codes: 0 clean, 1 findings at or above --fail-on are left, 2 usage, 3 some
+input was not understood (the rest was reviewed), 4 internal error.`;
 
 const runExamples = `Examples:
 
@@ -484,6 +503,33 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
         .action(({ schema, config, format }) =>
           decide({ command: "config", options: { schema: schema === true ? "config" : schema, config, format } }),
         ),
+  },
+  fix: {
+    summary: "write the edits that keep what the code means",
+    define: (command, decide) =>
+      command
+        .description(
+          `Writes edits that keep what the code means, and lists the other findings. Of mails it makes fixup! patches, which git am puts on top of the series. A git range that ends in HEAD is edited in the work tree, if the files are clean there.\n\n${paths}`,
+        )
+        .argument("[paths...]", "the series")
+        .option("--rule <id>", "fix what this rule finds only (may be repeated)", collect)
+        .option("--dry-run", "print the edits as a diff, and write nothing")
+        .option("--output-dir <dir>", "where fixup! patches go; made if it is not there", ".")
+        .option("--patches", "write fixup! patches also where the work tree could be edited")
+        .option("--force", "replace files that are there")
+        .option("--tree <dir>", "kernel checkout at the base of the series")
+        .addOption(
+          new Option("--fail-on <level>", "exit with 1 if findings of this level and above are left")
+            .choices(["error", "warning", "check", "never"])
+            .default("warning"),
+        )
+        .option("--no-run", "do not execute the patch's own code inside the model")
+        .addHelpText("after", `\n${fixExitCodes}`)
+        .action((given: string[], o) => {
+          const { tree, rule: rules = [], dryRun = false, outputDir, patches = false, force = false, failOn, run } = o;
+          const options = { tree, rules, dryRun, outputDir, patches, force, failOn, run };
+          decide({ command: "fix", paths: given, options });
+        }),
   },
   list: {
     summary: "list the rules",

@@ -1,6 +1,10 @@
 import type { Level } from "../finding/finding.ts";
+import type { Review } from "../finding/review.ts";
+import type { Series } from "../series/series.ts";
+import { sift } from "../sift/sift.ts";
 import { type ConfigFile, configFile } from "./config-file.ts";
 import type { Io } from "./io.ts";
+import { nearest } from "./nearest.ts";
 import type { CheckOptions } from "./program.ts";
 
 /** What the command line, a configuration, or both, say of what is set aside; all of it may be absent. */
@@ -70,4 +74,27 @@ export function rulesToRun(
   if (asked.length > 0) return asked;
   const on = ids.filter((id) => levels?.get(id) !== "off");
   return on.length === ids.length ? undefined : on;
+}
+
+/**
+ * A review with what the authors of its patches speak against: set aside if that is theirs to say, else with their words beside it. No
+ * configuration has a part in it.
+ *
+ * @param ran whether a rule looked at all that it can look at.
+ */
+export function withAuthors(
+  review: Review,
+  series: readonly Series[],
+  how: { readonly trust: boolean; readonly ids: readonly string[]; readonly ran: (rule: string) => boolean },
+): Review {
+  return sift(review, series, {
+    rules: { ids: how.ids, meant: (id) => nearest(id, how.ids) },
+    ran: how.ran,
+    trustAuthor: how.trust,
+    only: [],
+    ignore: [],
+    baseline: undefined,
+    levels: new Map(),
+    write: undefined,
+  }).review;
 }

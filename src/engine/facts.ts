@@ -53,6 +53,21 @@ export interface PlugUse {
   readonly loop: Loop | undefined;
   /** The function is called for every chunk from this loop of another one. */
   readonly calledFrom: { readonly func: Func; readonly call: Call } | undefined;
+  /** Start and finish can stand around the loop as well: nothing else leaves the loop or knows of the plug. */
+  readonly movable: MovablePlug | undefined;
+}
+
+/** Where the statements of a plug stand that may move out of its loop; offsets into the tree. */
+export interface MovablePlug {
+  /** The start, and white space up to the next statement. */
+  readonly start: { readonly start: number; readonly end: number };
+  /** The white space behind the statement before the finish, and the finish. */
+  readonly finish: { readonly start: number; readonly end: number };
+  readonly loop: { readonly start: number; readonly end: number };
+  /** The two statements as they are written. */
+  readonly texts: { readonly start: string; readonly finish: string };
+  /** What the line of the loop starts with. */
+  readonly indent: string;
 }
 
 /** An object that the engine makes to keep track of a call or of a chunk. */
@@ -159,6 +174,8 @@ export interface AlignmentTest {
   readonly others: readonly Node[];
   /** The operands' tests stand next to each other in one `||` chain and can be replaced as one stretch. */
   readonly stretch: { readonly start: number; readonly end: number } | undefined;
+  /** The tests are all written in one way, and what is asked of the disjunction is only whether it is zero. */
+  readonly asTruth: boolean;
 }
 
 /** The comment above a function of the engine. */

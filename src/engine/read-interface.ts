@@ -166,6 +166,30 @@ function masked(func: Func, node: Node): { left: Node; right: Node } | undefined
   return { left, right };
 }
 
+/** Whether all that is asked of an expression is if it is zero. */
+function asTruth(func: Func, node: Node): boolean {
+  for (let child = node, n = node.parent; n; child = n, n = n.parent) {
+    const operator = textOf(func.tree, n.child("operator") ?? n);
+    switch (n.type) {
+      case "parenthesized_expression":
+        continue;
+      case "unary_expression":
+        return operator === "!";
+      case "binary_expression":
+        if (operator !== "||" && operator !== "&&") return false;
+        continue;
+      case "argument_list":
+        if (!/^(?:un)?likely$/.test(textOf(func.tree, n.parent?.child("function") ?? n))) return false;
+        continue;
+      case "call_expression":
+        continue;
+      default:
+        return child.field === "condition";
+    }
+  }
+  return false;
+}
+
 const isMacro = (func: Func, leaf: Node): boolean => strip(func, leaf).type === "unary_expression";
 
 /** Several operands tested against one mask, in one condition or in adjacent ones with the same way out. */
@@ -226,6 +250,7 @@ export function readAlignmentTests(functions: readonly EngineFunction[]): Alignm
         byMacro: isMacro(func, found.list[0]!.leaf),
         others,
         stretch: adjacent ? { start: first.start, end: last.end } : undefined,
+        asTruth: asTruth(func, n) && new Set(found.list.map((l) => isMacro(func, l.leaf))).size === 1,
       });
     });
     each(func.body, (n) => {
@@ -261,6 +286,7 @@ export function readAlignmentTests(functions: readonly EngineFunction[]): Alignm
               byMacro: isMacro(func, found.list[0]!.leaf),
               others: [],
               stretch: undefined,
+              asTruth: false,
             });
         }
         i += Math.max(1, run.length);

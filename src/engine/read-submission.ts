@@ -1,8 +1,8 @@
 import * as kernel from "../kernel/names.ts";
 import { lineIndex } from "../syntax/ctree.ts";
-import { enclosing, type Node } from "../syntax/node.ts";
-import { type Call, type Code, type Func, foldedText, loopsAround, textOf } from "./code.ts";
-import type { EngineFunction, Operation, PlugUse } from "./facts.ts";
+import { each, enclosing, type Node } from "../syntax/node.ts";
+import { type Call, type Code, type Func, foldedText, type Loop, loopsAround, textOf } from "./code.ts";
+import type { EngineFunction, MovablePlug, Operation, PlugUse } from "./facts.ts";
 import { typeOf } from "./flow.ts";
 import { impossibleFailure, openExits } from "./paths.ts";
 
@@ -287,6 +287,84 @@ export function doings(code: Code, functions: readonly EngineFunction[]): Doings
 /** A function that starts more plugs than this is none that people write, and each costs a walk over its paths. */
 const mostPlugs = 8;
 
+/** Macros in capitals that leave no function and no loop; of others nobody knows. */
+const harmless = /^(?:READ_ONCE|WRITE_ONCE|WARN_ON(?:_ONCE)?|ALIGN(?:_DOWN)?|IS_ALIGNED|DIV_ROUND_UP|ARRAY_SIZE)$/;
+
+/** What leaves a loop otherwise than by its condition, or may, as far as a syntax tree tells. */
+const leaves = /^(?:break|continue|return|goto|labeled|switch|case|gnu_asm)_|^(?:preproc_|ERROR$|MISSING$)/;
+
+/**
+ * A plug whose start is the first statement of a loop and whose finish is its last one, when nothing else in the loop
+ * leaves it and nothing else in the function names the plug: then both can stand around the loop. The bios are handed
+ * over in the same order, only later, and the plug is finished on every way on which it is now.
+ */
+function movablePlug(code: Code, func: Func, start: Call, finish: Call, loop: Loop): MovablePlug | undefined {
+  const { tree } = func;
+  const body = loop.node.child("body");
+  const condition = loop.node.child("condition");
+  const keyword = /^(for|while|do)_statement$/.exec(loop.node.type)?.[1];
+  if (!func.complete || !keyword || !condition || body?.type !== "compound_statement") return undefined;
+  if (loop.node.parent?.type !== "compound_statement") return undefined;
+  // A macro that iterates reads as a loop too, and may do anything.
+  if (!new RegExp(`^${keyword}\\b`).test(tree.text.slice(loop.node.start, loop.node.start + 6))) return undefined;
+  if (/^(?:1|true)$/.test(textOf(tree, condition).replace(/[()\s]/g, ""))) return undefined;
+  const plug = /^&(\w+)$/.exec(start.args[0] ? foldedText(tree, start.args[0]) : "")?.[1];
+  if (!plug || !finish.args[0] || foldedText(tree, finish.args[0]) !== `&${plug}`) return undefined;
+  const declarator = func.declarators.get(plug);
+  if (!declarator || declarator.end > loop.start) return undefined;
+  const [first, last] = [body.children[0], body.children.at(-1)];
+  const isAlone = (statement: Node | undefined, call: Call): statement is Node =>
+    statement?.type === "expression_statement" &&
+    statement.children.length === 1 &&
+    statement.children[0] === call.node;
+  if (first === last || !isAlone(first, start) || !isAlone(last, finish)) return undefined;
+  let named = 0;
+  let leaving = false;
+  each(func.body, (n) => {
+    if (n.type === "identifier" && textOf(tree, n) === plug) named++;
+    if (loop.start <= n.start && n.end <= loop.end && leaves.test(n.type)) leaving = true;
+  });
+  // Once where it is declared, and once in each call.
+  if (named !== 3 || leaving) return undefined;
+  const inLoop = func.calls.filter((c) => loop.start <= c.node.start && c.node.end <= loop.end);
+  const isHidden = (c: Call) =>
+    isMacroName(code, c.callee) || (/^[A-Z0-9_]+$/.test(c.callee) && !harmless.test(c.callee));
+  const inBody = (c: Call) => body.start <= c.node.start && c.node.end <= body.end;
+  if (inLoop.some((c) => isHidden(c) || !inBody(c))) return undefined;
+  if (tree.hidden.some((h) => h.idiom !== "type-argument" && h.start < loop.end && h.end > loop.start))
+    return undefined;
+  return placesOf(tree, body.children, loop.node);
+}
+
+const isMacroName = (code: Code, name: string): boolean =>
+  code.trees.some((tree) =>
+    tree.root.children.some(
+      (n) => /^preproc_(?:function_)?def$/.test(n.type) && textOf(tree, n.child("name") ?? n) === name,
+    ),
+  );
+
+/** The lines of the statements and of the loop; undefined where they share a line with something else. */
+function placesOf(tree: Func["tree"], statements: readonly Node[], loop: Node): MovablePlug | undefined {
+  const { text } = tree;
+  const [first, second] = statements;
+  const [lastButOne, last] = statements.slice(-2);
+  if (!first || !second || !lastButOne || !last || statements.length < 3) return undefined;
+  const lineStart = (at: number) => text.lastIndexOf("\n", at - 1) + 1;
+  const lineEnd = (at: number) => text.indexOf("\n", at);
+  const hasLine = (n: Node) =>
+    lineEnd(n.end) >= 0 && text.slice(lineStart(n.start), lineEnd(n.end)).trim() === textOf(tree, n);
+  const indent = text.slice(lineStart(loop.start), loop.start);
+  if (!hasLine(first) || !hasLine(last) || indent.trim() !== "") return undefined;
+  if (lineEnd(loop.end) < 0 || text.slice(loop.end, lineEnd(loop.end)).trim() !== "") return undefined;
+  return {
+    start: { start: first.start, end: second.start },
+    finish: { start: lastButOne.end, end: last.end },
+    loop: { start: loop.start, end: loop.end },
+    texts: { start: textOf(tree, first), finish: textOf(tree, last) },
+    indent,
+  };
+}
+
 export function readPlugs(code: Code, functions: readonly EngineFunction[]): PlugUse[] {
   const out: PlugUse[] = [];
   const does = doings(code, functions);
@@ -331,7 +409,23 @@ export function readPlugs(code: Code, functions: readonly EngineFunction[]): Plu
       const waitsInside = func.calls.some(
         (c) => (!loop || (c.node.start > start.node.start && c.node.end <= loop.end)) && does.wait(c),
       );
-      out.push({ func, start, finishes: closes, renewed, outer, waits: waitsInside, unfinished, loop, calledFrom });
+      const alone = starts.length === 1 && finishes.length === 1 && unfinished.length === 0;
+      const movable =
+        loop && alone && !renewed && !outer && !waitsInside
+          ? movablePlug(code, func, start, finishes[0]!, loop)
+          : undefined;
+      out.push({
+        func,
+        start,
+        finishes: closes,
+        renewed,
+        outer,
+        waits: waitsInside,
+        unfinished,
+        loop,
+        calledFrom,
+        movable,
+      });
     }
   }
   return out;

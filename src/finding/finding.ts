@@ -94,6 +94,8 @@ export interface Finding {
   /** The trace is a run of the patch's own code, which `copylint run --replay` runs again. */
   readonly executed: boolean;
   readonly fix: readonly Edit[];
+  /** Set where the fix keeps what the code means if the tree has the functions that it calls anew; not part of the JSON output. */
+  readonly safe?: { readonly calls: readonly string[] };
   /** 16 hex digits, from rule, file, function and normalised code: the same when lines move. */
   readonly fingerprint: string;
   /** Set when a later patch of the series removes the point: then it is a note and never decides the exit code. */

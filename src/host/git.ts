@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { FileTree } from "./files.ts";
 
 /** A commit of a range. */
@@ -262,6 +262,52 @@ export function gitLines(
 ): (path: string) => readonly string[] | undefined {
   const tree = gitTree(cwd, commit, wanted);
   return (path) => tree.read(path)?.split("\n");
+}
+
+/** The files that a repository has checked out. */
+export interface Worktree {
+  /** Absolute path of its top. */
+  readonly top: string;
+  /** Whether HEAD is the commit that a range ends in. */
+  readonly atEnd: boolean;
+  /**
+   * The texts of files that are as HEAD has them, in the index too, byte for byte. Left out are files that differ, that
+   * are links or lie behind one, and that are not UTF-8.
+   */
+  clean(paths: readonly string[]): ReadonlyMap<string, string>;
+}
+
+/** The work tree at `cwd`; undefined if there is none, as in a bare repository. */
+export function worktreeOf(range: string, cwd: string): Worktree | undefined {
+  try {
+    const top = realpathSync(run(["rev-parse", "--show-toplevel"], cwd, failed).replace(/\n$/, ""));
+    const end = range.slice(range.indexOf("..")).replace(/^\.{2,3}/, "") || "HEAD";
+    const head = resolve("HEAD", cwd);
+    return { top, atEnd: resolve(end, cwd) === head, clean: (paths) => cleanTexts(top, head, paths) };
+  } catch (error) {
+    if (error instanceof GitError) return undefined;
+    throw error;
+  }
+}
+
+function cleanTexts(top: string, head: string, paths: readonly string[]): ReadonlyMap<string, string> {
+  const out = new Map<string, string>();
+  if (paths.length === 0) return out;
+  const listed = run(["diff-index", "--cached", "--name-only", "-z", head, "--", ...paths], top, failed);
+  const staged = new Set(listed.split("\0"));
+  const tree = gitTree(top, head, paths);
+  for (const path of paths) {
+    const text = tree.read(path);
+    const full = join(top, path);
+    try {
+      if (text === undefined || staged.has(path) || !lstatSync(full).isFile()) continue;
+      if (realpathSync(dirname(full)) !== dirname(full)) continue;
+      if (readFileSync(full).equals(Buffer.from(text))) out.set(path, text);
+    } catch {
+      // It is not there, or not to be read: then it is not as HEAD has it.
+    }
+  }
+  return out;
 }
 
 function load(cwd: string, commit: string, paths: readonly string[], cache: Map<string, string | undefined>): void {

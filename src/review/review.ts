@@ -311,6 +311,7 @@ function toFindings(
       trace: sighting.verdict?.trace ?? null,
       executed: shown !== undefined,
       fix: editsOf(sighting.fix),
+      ...(sighting.safe ? { safe: sighting.safe } : {}),
       fingerprint: fingerprint(rule.id, at.file, sighting.within, code, ordinal),
       code: code.trim(),
       mendedBy,

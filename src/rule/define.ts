@@ -22,6 +22,8 @@ export interface Sighting<D> {
   readonly level?: Level;
   readonly confidence?: Confidence;
   readonly fix?: readonly { readonly at: Mark; readonly text: string }[];
+  /** The fix keeps what the code means, where the functions that it calls anew are there: it can be written unseen. */
+  readonly safe?: { readonly calls: readonly string[] };
   readonly data: D;
 }
 
