@@ -5,6 +5,7 @@ import { type Bounds, explore } from "../model/explore.ts";
 import type { Failure } from "../model/kernel-objects.ts";
 import { type Budget, type Run, runOnce } from "../model/schedule.ts";
 import type { Trace, TraceStep } from "../model/trace.ts";
+import type { CTree } from "../syntax/ctree.ts";
 import { LIMITS, programOf, type Scenario, type Stage, stageOf } from "./harness.ts";
 import {
   addLines,
@@ -353,8 +354,10 @@ function executeEntry(
   let exhaustive = true;
   // Members that more than one thread touched so far: only there does it matter who comes first.
   const raced = new Set<string>();
-  // Lines that were executed, and faults.
-  const known = new Set<string>();
+  // What runs have shown so far: lines that were executed, and faults.
+  const passedBefore = new Map<CTree, Set<number>>();
+  const faults = new Set<string>();
+  let racedBefore = 0;
   let why: string | undefined;
   const outer = entry.roles.some(({ kind }) => kind === "user" || kind === "job");
   // What runs at once is a matter of the entry that a wrapper calls.
@@ -409,10 +412,11 @@ function executeEntry(
           failures: [...run.kernel.failures],
         };
         for (const breach of breaches) raw.push({ ...how, breach });
-        const before = known.size + raced.size;
-        for (const { property, kind, places } of breaches) known.add(`${property} ${kind} ${siteKey(places[0]!)}`);
-        for (const [tree, lines] of world.covered) for (const line of lines) known.add(`${tree.file} ${line}`);
-        stale = known.size + raced.size > before ? 0 : stale + 1;
+        const before = faults.size + racedBefore;
+        for (const { property, kind, places } of breaches) faults.add(`${property} ${kind} ${siteKey(places[0]!)}`);
+        const isNew = coversMore(passedBefore, world.covered) || faults.size + raced.size > before;
+        racedBefore = raced.size;
+        stale = isNew ? 0 : stale + 1;
         for (const breach of observationsOf(run)) observed.push({ ...how, breach, at: breach.places[0]! });
         if (concurrent) addLines(passed, world.covered);
         // What makes no progress makes none in other orders either.
@@ -460,6 +464,21 @@ function executeEntry(
     why: runs > 0 ? undefined : (why ?? "no run of it comes to an end"),
     partly: runs > 0 ? why : undefined,
   };
+}
+
+/** Adds lines to those that are known; whether one of them is new. */
+function coversMore(known: Map<CTree, Set<number>>, covered: ReadonlyMap<CTree, ReadonlySet<number>>): boolean {
+  let isNew = false;
+  for (const [tree, lines] of covered) {
+    let before = known.get(tree);
+    if (before === undefined) known.set(tree, (before = new Set()));
+    for (const line of lines) {
+      if (before.has(line)) continue;
+      before.add(line);
+      isNew = true;
+    }
+  }
+  return isNew;
 }
 
 function* citesOf(lines: Lines): Generator<string> {
