@@ -32,8 +32,10 @@ export async function seriesOf(mails: readonly Mail[]): Promise<Series[]> {
   return assembleSeries(read.flatMap(({ messages }) => messages)).series;
 }
 
-export async function reviewMails(mails: readonly Mail[], tree?: Tree): Promise<Review> {
-  return review(await seriesOf(mails), tree ? { rules, tree } : { rules });
+/** @param budget runs of the code; undefined: as many as a review makes. */
+export async function reviewMails(mails: readonly Mail[], tree?: Tree, budget?: number): Promise<Review> {
+  const options = { ...(tree ? { tree } : {}), ...(budget === undefined ? {} : { budget }) };
+  return review(await seriesOf(mails), { rules, ...options });
 }
 
 /** A finding in one line: patch, file, line, level, rule. */
