@@ -30,8 +30,8 @@ const table: Readonly<Record<string, string>> = {
   "src/report": "finding mail (model) series text",
   // What of a review is set aside: the lines of the mails, the findings, and nothing of how they came about.
   "src/sift": "finding series text",
-  // A fix is carried through the series and written as a diff, which is read again as one.
-  "src/fix": "finding patch series source text",
+  // A fix is carried through the series and written as a diff in a mail, which is read again as one.
+  "src/fix": "finding mail patch series source text",
   "src/host": "text",
   // What goes to a host of code is made of a review and handed to a client, which is passed in; src/host has the failures
   // of requests, which are told apart here.

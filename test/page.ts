@@ -31,12 +31,14 @@ const top = new URL("..", import.meta.url).pathname;
  * Runs the commands of a page in order in a folder, and expects what the page says that they print.
  *
  * @param other what stands for the commands of blocks with a note of their own.
+ * @param behind called behind each block.
  */
 export async function runsPage(
   page: string,
   desk: Desk,
   folder: string,
   other: Readonly<Record<string, (commands: string) => string>> = {},
+  behind?: (commands: string) => Promise<void>,
 ): Promise<void> {
   const prefix = join(desk.dir, "npm");
   const env = {
@@ -59,5 +61,6 @@ export async function runsPage(
       expect(said, rest).toContain(part);
       said = said.slice(said.indexOf(part) + part.length);
     }
+    await behind?.(commands);
   }
 }

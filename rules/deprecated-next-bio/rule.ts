@@ -11,7 +11,9 @@ export default defineRule({
     for (const { tree, node, within, macro, args, result, modular } of nextBioCalls) {
       const available = help.can("bio_chain_and_submit");
       const [prev, ...rest] = args.map((a) => help.text({ tree }, a));
-      const editable = available === "yes" && !modular && args.length === 5 && !result?.embedded;
+      // Where the result takes the place of the previous bio, a checked one would be chained to itself: it needs a variable of its own.
+      const replaces = result?.check !== undefined && result.variable === prev;
+      const editable = available === "yes" && !modular && args.length === 5 && !result?.embedded && !replaces;
       // Only the form of 5.18 and later names its arguments in bio_alloc()'s order.
       const alloc = args.length === 5 ? `bio_alloc(${rest.join(", ")})` : "";
       const fix = [];
@@ -39,6 +41,7 @@ export default defineRule({
           available,
           modular,
           checked: result?.check !== undefined,
+          replaces,
           prev,
           alloc,
           variable: result?.variable,
@@ -47,14 +50,16 @@ export default defineRule({
     }
   },
   explain({ data }) {
-    const { name, macro, embedded, available, modular, checked, prev, alloc, variable } = data;
+    const { name, macro, embedded, available, modular, checked, replaces, prev, alloc, variable } = data;
     const use = macro
       ? "Let the callers use bio_chain_and_submit() with a bio from bio_alloc()."
       : !alloc || embedded
         ? "Allocate with bio_alloc(), check the result where it can fail, then chain and submit with bio_chain_and_submit()."
-        : checked
-          ? `Allocate with ${alloc}, check the result, then ${variable} = bio_chain_and_submit(${prev}, ${variable}).`
-          : `Write bio_chain_and_submit(${prev}, ${alloc}).`;
+        : replaces
+          ? `Allocate with ${alloc} into a variable of its own, check that, then ${variable} = bio_chain_and_submit(${prev}, the new one).`
+          : checked
+            ? `Allocate with ${alloc}, check the result, then ${variable} = bio_chain_and_submit(${prev}, ${variable}).`
+            : `Write bio_chain_and_submit(${prev}, ${alloc}).`;
     const caveat =
       available === "later"
         ? " That function is there from 6.10 on."

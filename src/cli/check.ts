@@ -72,12 +72,12 @@ export function codesOf(review: Review, options: Pick<CheckOptions, "failOn" | "
   return codes;
 }
 
-/** From so many patches on, a terminal is told that work goes on (some 10 ms a patch). */
-const longWork = 100;
+/** From so many patches on, a terminal is told that work goes on: executed, each takes some 0.3 s; else some 10 ms. */
+const longWork = { executed: 4, read: 100 };
 
-function withProgress<T>(series: readonly Series[], io: Io, work: () => T): T {
+function withProgress<T>(series: readonly Series[], run: boolean, io: Io, work: () => T): T {
   const patches = series.reduce((sum, s) => sum + s.patches.length, 0);
-  if (patches < longWork || !io.stderr.isTTY) return work();
+  if (patches < (run ? longWork.executed : longWork.read) || !io.stderr.isTTY) return work();
   io.stderr.write(`reviewing ${patches} patches ...`);
   try {
     return work();
@@ -129,7 +129,7 @@ function reviewAll(
 }
 
 /** The problems of all stages, each once, in the order in which they were met. */
-function distinct(problems: readonly Problem[]): readonly Problem[] {
+export function distinct(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((p) => [JSON.stringify([p.kind, p.path, p.line, p.what]), p])).values()];
 }
 
@@ -168,7 +168,9 @@ export async function reviewed(
     ...(options.run ? {} : { run: false }),
     ...(options.budget === undefined ? {} : { budget: options.budget }),
   };
-  const { review, crashes } = withProgress(input.series, io, () => reviewAll(input.series, narrowed, steps.review));
+  const { review, crashes } = withProgress(input.series, options.run, io, () =>
+    reviewAll(input.series, narrowed, steps.review),
+  );
   const sifted = sift(review, input.series, {
     rules: { ids, meant: (id) => nearest(id, ids) },
     // Without runs, rules are silent about much that they would find.
@@ -286,7 +288,8 @@ export function writeFiles(review: Review, view: View, files: CheckOptions["file
   });
 }
 
-function written(
+/** Writes a file, or complains. */
+export function written(
   path: string,
   text: string,
   how: "replace" | "append",

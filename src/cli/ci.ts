@@ -12,7 +12,18 @@ import type { View } from "../report/reporter.ts";
 import { terminalReport } from "../report/terminal.ts";
 import type { Series } from "../series/series.ts";
 import { printable, printableJson } from "../text/printable.ts";
-import { codesOf, grave, problemLine, reviewed, ruleIds, type Steps, viewOf, withMail, writeFiles } from "./check.ts";
+import {
+  codesOf,
+  grave,
+  problemLine,
+  reviewed,
+  ruleIds,
+  type Steps,
+  viewOf,
+  withMail,
+  writeFiles,
+  written,
+} from "./check.ts";
 import { githubAccess, githubEvent, type Place, placeOf } from "./ci-place.ts";
 import { type Complaint, combined, complaints, type ExitCode, exitCode, Refusal } from "./complaint.ts";
 import type { Io } from "./io.ts";
@@ -278,13 +289,3 @@ export async function ci(given: readonly string[], options: CiOptions, own: Io, 
 
 const shallow =
   "copylint: CI often fetches one commit only: all are there with fetch-depth: 0 for actions/checkout, GIT_DEPTH: 0 for GitLab\n";
-
-/** Writes a file, or complains. */
-function written(path: string, text: string, how: "append" | "replace", io: Io, steps: CiSteps): readonly ExitCode[] {
-  try {
-    steps.write(path, text, how);
-    return [];
-  } catch (error) {
-    return [complain(io, complaints.notWritable(path, (error as Error).message))];
-  }
-}

@@ -118,7 +118,7 @@ export const complaints = {
     hint: "give each a file of its own: --output FORMAT=FILE",
     exit: usage,
   }),
-  draftInTheWay: (path: string): Complaint => ({
+  inTheWay: (path: string): Complaint => ({
     title: `${path} is there already, and says something else`,
     hint: "nothing was written: choose another --output-dir, or let --force replace it",
     exit: usage,
@@ -188,11 +188,6 @@ export const complaints = {
   lockedState: (state: string, pid: number): Complaint => ({
     title: `process ${pid} works with ${state} already`,
     hint: "wait until it has ended",
-    exit: usage,
-  }),
-  outputExists: (path: string): Complaint => ({
-    title: `${path} is there already`,
-    hint: "nothing was written; move it away, give another --output-dir, or say --force",
     exit: usage,
   }),
   run: (message: string): Complaint => ({ title: message, hint: "see copylint run --help", exit: usage }),

@@ -2,9 +2,8 @@ import { join } from "node:path";
 import type { Finding } from "../finding/finding.ts";
 import { fixupMail, safeTitle, titleOfMail, withFixups } from "../fix/mail.ts";
 import { type Fixup, type Left, type Plan, planFixes } from "../fix/plan.ts";
-import { pathExists } from "../host/files.ts";
+import { inTheWay, makeFolder, writeFiles } from "../host/drafts.ts";
 import type { Worktree } from "../host/git.ts";
-import { writeInto } from "../host/outbox.ts";
 import { writeWhole } from "../host/write.ts";
 import { applyPatch } from "../patch/apply.ts";
 import { parsePatch } from "../patch/parse.ts";
@@ -13,8 +12,9 @@ import type { Series } from "../series/series.ts";
 import type { Tree } from "../source/image.ts";
 import { printable } from "../text/printable.ts";
 import type { Problem } from "../text/problem.ts";
-import { grave, problemLine, ruleIds, type Steps } from "./check.ts";
+import { distinct, grave, problemLine, ruleIds, type Steps } from "./check.ts";
 import { combined, complaints, type ExitCode, exitCode } from "./complaint.ts";
+import { isRange } from "./input.ts";
 import type { Io } from "./io.ts";
 import type { FixOptions } from "./program.ts";
 import { withAuthors } from "./settings.ts";
@@ -142,12 +142,12 @@ function summary(written: readonly Written[]): string {
 async function write(
   written: readonly Written[],
   paths: readonly string[],
-  isRange: boolean,
+  fromGit: boolean,
   options: FixOptions,
   io: Io,
 ): Promise<ExitCode | undefined> {
   const [only] = written;
-  if (isRange && paths.length === 1 && written.length === 1 && only !== undefined && !options.patches) {
+  if (fromGit && paths.length === 1 && written.length === 1 && only !== undefined && !options.patches) {
     const { worktreeOf } = await import("../host/git.ts");
     const worktree = worktreeOf(paths[0]!, io.cwd);
     const texts = worktree?.atEnd ? inPlace(worktree, only.fixups) : undefined;
@@ -178,27 +178,25 @@ async function write(
       text: fixupMail(fixup, fixup.title, series.patches[fixup.patch]?.message.date),
     })),
   );
-  const failed = writeInto(options.outputDir, files, io.cwd, options.force);
-  if (failed !== undefined) {
-    const { path, reason } = failed;
-    return complain(io, reason === undefined ? complaints.outputExists(path) : complaints.notWritable(path, reason));
-  }
   const shown = (name: string) => (options.outputDir === "." ? name : join(options.outputDir, name));
+  try {
+    const folder = makeFolder(options.outputDir, io.cwd);
+    const taken = options.force ? undefined : inTheWay(files, folder);
+    if (taken !== undefined) return complain(io, complaints.inTheWay(shown(taken)));
+    writeFiles(files, folder);
+  } catch (error) {
+    return complain(io, complaints.notWritable(options.outputDir, (error as Error).message));
+  }
   io.stdout.write(fixLines(written, (name) => `${shown(name)}: `));
   return undefined;
 }
-
-/** Each problem once, in the order in which they were met. */
-const distinct = (problems: readonly Problem[]): readonly Problem[] => [
-  ...new Map(problems.map((p) => [JSON.stringify([p.kind, p.path, p.line, p.what]), p])).values(),
-];
 
 /** `copylint fix`: reads, reviews, plans edits, reviews what they make of the series, writes; returns the exit code. */
 export async function fix(paths: readonly string[], options: FixOptions, io: Io, steps: FixSteps): Promise<ExitCode> {
   if (paths.length === 0) return complain(io, complaints.nothingToCheck("fix"));
   const asked = options.tree === undefined ? {} : { tree: options.tree };
   const input = await steps.readInput(paths, { cwd: io.cwd, stdin: io.stdin, ...asked });
-  const isRange = paths.every((path) => path !== "-" && path.includes("..") && !pathExists(path, io.cwd));
+  const fromGit = paths.every((path) => isRange(path, io.cwd));
   const codes: ExitCode[] = [];
   const problems: Problem[] = [...input.problems, ...input.series.flatMap((s) => s.problems)];
   const written: Written[] = [];
@@ -222,18 +220,18 @@ export async function fix(paths: readonly string[], options: FixOptions, io: Io,
       const wanted = findings.filter((f) => options.rules.length === 0 || options.rules.includes(f.rule));
       const untitled = new Map(
         wanted
-          .filter((f) => f.safe !== undefined && titleOf(f.patch.subject, isRange) === "")
+          .filter((f) => f.safe !== undefined && titleOf(f.patch.subject, fromGit) === "")
           .map((f) => [f, "its patch has no subject for a fixup! to name"]),
       );
       const plan = provenPlan(
         series,
         findings,
-        (refused) => planFixes(series, wanted, tree, !isRange, new Map([...untitled, ...refused])),
+        (refused) => planFixes(series, wanted, tree, !fromGit, new Map([...untitled, ...refused])),
         (one) => run(one, []).findings,
       );
       const fixups = plan.fixups.map((fixup) => ({
         ...fixup,
-        title: titleOf(series.patches[fixup.patch]!.subject, isRange),
+        title: titleOf(series.patches[fixup.patch]!.subject, fromGit),
         name: nameOf(input.series, at, fixup.patch),
       }));
       written.push({ series, fixups, left: plan.left });
@@ -246,7 +244,7 @@ export async function fix(paths: readonly string[], options: FixOptions, io: Io,
   const fixups = written.flatMap((one) => one.fixups);
   if (options.dryRun) io.stdout.write(`${fixups.map(({ diff }) => diff).join("")}${fixLines(written, () => "")}`);
   else if (fixups.length > 0) {
-    const failed = await write(written, paths, isRange, options, io);
+    const failed = await write(written, paths, fromGit, options, io);
     if (failed !== undefined) return combined([...codes, failed]);
   }
   io.stdout.write(leftLines(written) + summary(written));

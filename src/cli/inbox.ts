@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { type Archive, type ArchiveEntry, openArchive } from "../host/archive.ts";
 import { inTheWay, makeFolder, writeFiles } from "../host/drafts.ts";
 import { GitError } from "../host/git.ts";
@@ -174,7 +174,7 @@ async function go(
   io: Io,
   path: string,
 ): Promise<ExitCode> {
-  for (const file of [places.state]) sweep(dirname(file), file.slice(dirname(file).length + 1));
+  sweep(dirname(places.state), basename(places.state));
   failing(() => cutBack(places.log, begun.log), places.log);
   const save = (state: State): void =>
     failing(() => writeWhole(places.state, `${printableJson(JSON.stringify(state))}\n`, io.cwd), places.state);

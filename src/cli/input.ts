@@ -19,9 +19,12 @@ export interface Input {
   readonly inputs: number;
 }
 
+/** Whether an argument is a git range: what exists as a path is a path before it is a range (`../patches`). */
+export const isRange = (path: string, cwd: string): boolean =>
+  path !== "-" && path.includes("..") && !pathExists(path, cwd);
+
 /**
- * Reads all that a user gave: files, folders, `-` for standard input, and git ranges of the repository at `cwd`. What
- * exists as a path is a path before it is a range (`../patches`). Nothing is thrown: each failure is one problem, and the
+ * Reads all that a user gave: files, folders, `-` for standard input, and git ranges of the repository at `cwd`. Nothing is thrown: each failure is one problem, and the
  * rest is read.
  */
 export async function readInput(
@@ -48,7 +51,7 @@ export async function readInput(
       } catch (error) {
         problems.push({ kind: "unreadable", path, what: reason(error) });
       }
-    } else if (path.includes("..") && !pathExists(path, io.cwd)) ranges.push(path);
+    } else if (isRange(path, io.cwd)) ranges.push(path);
     else {
       const found = readInputFiles(path, io.cwd, maxInputBytes, tooLarge);
       problems.push(...found.problems);

@@ -44,7 +44,7 @@ export function writeDrafts(
   try {
     const folder = makeFolder(dir, io.cwd);
     const taken = force ? undefined : inTheWay(drafts, folder);
-    if (taken !== undefined) return [complain(io, complaints.draftInTheWay(path(taken)))];
+    if (taken !== undefined) return [complain(io, complaints.inTheWay(path(taken)))];
     writeFiles(drafts, folder);
     const others = othersIn(folder, drafts);
     if (others.length > 0)

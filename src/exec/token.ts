@@ -44,7 +44,8 @@ const operators = [
 const three: ReadonlySet<string> = new Set(operators[0]);
 const two: ReadonlySet<string> = new Set(operators[1]);
 
-const isLetter = (c: number) => (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95 || c > 127;
+// A dollar sign is one in names, as it is to gcc.
+const isLetter = (c: number) => (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95 || c === 36 || c > 127;
 const isDigit = (c: number) => c >= 48 && c <= 57;
 
 /** Decides which branch of a conditional directive is read. Gets the text behind `#if`, or a made-up `defined(X)`. */

@@ -1,4 +1,5 @@
 import type { Finding } from "../finding/finding.ts";
+import { textField } from "../mail/compose.ts";
 import { parsePatch } from "../patch/parse.ts";
 import type { Series, SeriesPatch } from "../series/series.ts";
 import type { Fixup } from "./plan.ts";
@@ -23,24 +24,6 @@ export function safeTitle(title: string): string {
   return [...start].slice(0, maxTitle).join("").trim();
 }
 
-const encoder = new TextEncoder();
-
-/** A header's text; what is not ASCII in encoded words (RFC 2047), each of whole characters. */
-export function headerText(text: string): string {
-  if (/^[ -~]*$/.test(text) && !text.includes("=?")) return text;
-  const words: string[] = [];
-  let bytes = "";
-  for (const char of text) {
-    const more = String.fromCharCode(...encoder.encode(char));
-    if (bytes.length + more.length > 42) {
-      words.push(bytes);
-      bytes = "";
-    }
-    bytes += more;
-  }
-  return [...words, bytes].map((word) => `=?UTF-8?B?${btoa(word)}?=`).join("\n ");
-}
-
 const dateForm = /^(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)? [+-]\d{4}$/;
 
 /** The date of the patch itself, so that the same input gives the same mail. */
@@ -59,7 +42,7 @@ export function fixupMail(fixup: Fixup, title: string, date: string | undefined)
     "From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001",
     "From: copylint <copylint@localhost>",
     `Date: ${dateOf(date)}`,
-    `Subject: [PATCH] ${headerText(`fixup! ${title}`)}`,
+    textField("Subject", `[PATCH] fixup! ${title}`),
     "MIME-Version: 1.0",
     "Content-Type: text/plain; charset=UTF-8",
     "Content-Transfer-Encoding: 8bit",

@@ -31,7 +31,7 @@ function worded(action: string): string {
     case "alloc":
       return `allocates ${rest}`;
     case "return":
-      return `returns ${errnos[rest] ?? rest}`;
+      return `returns ${errnos[rest] ?? rest}`.trim();
     case "sleep":
       return "sleeps";
     case "free":

@@ -288,7 +288,11 @@ describe("progress", () => {
 
   test("is shown neither to a pipe nor for short work", async () => {
     expect((await run({ series: big })).err).toBe("");
-    expect((await run({ series: [seriesOf("small", 12)] }, {}, { errTty: true })).err).toBe("");
+    expect((await run({ series: [seriesOf("small", 3)] }, {}, { errTty: true })).err).toBe("");
+    // Without execution, a dozen is short work, too.
+    const dozen = { series: [seriesOf("dozen", 12)] };
+    expect((await run(dozen, { run: false }, { errTty: true })).err).toBe("");
+    expect((await run(dozen, {}, { errTty: true })).err).toContain("reviewing 12 patches ...");
   });
 });
 

@@ -169,7 +169,7 @@ describe.skipIf(!hasGit)("a fix of mails, with git", () => {
       const refused = fix("--tree", stage, "--output-dir", out, folder);
       expect(refused.code).toBe(2);
       expect(refused.stderr).toBe(
-        `copylint: ${path} is there already; nothing was written; move it away, give another --output-dir, or say --force\n`,
+        `copylint: ${path} is there already, and says something else; nothing was written: choose another --output-dir, or let --force replace it\n`,
       );
       expect(lstatSync(path).isSymbolicLink()).toBe(true);
       expect(existsSync(join(dir, "elsewhere"))).toBe(false);

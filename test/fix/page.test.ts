@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Desk, makeDesk } from "../cli/sending.ts";
 import { hasGit } from "../git.ts";
-import { blocksOf } from "../page.ts";
+import { runsPage } from "../page.ts";
 import { top } from "../reviewing.ts";
 
 const page = readFileSync(join(top, "docs/fix.md"), "utf8");
@@ -21,34 +21,15 @@ test.skipIf(!hasGit)("the page on fixes: its commands do what it says (skipped w
   const mails = await desk.git(repository, "format-patch", "--stdout", "base");
   await desk.git(repository, "config", "core.excludesFile", join(desk.dir, "ignored"));
   const write = `cat > sent.mbox && printf '%s\\n' sent.mbox out fixes > '${join(desk.dir, "ignored")}'`;
-  const prefix = join(desk.dir, "npm");
-  const env = {
-    npm_config_prefix: prefix,
-    npm_config_audit: "false",
-    npm_config_update_notifier: "false",
-    PATH: `${join(prefix, "bin")}:${desk.env.PATH}`,
-    MAILS: mails,
-  };
-  expect((await desk.run(repository, "sh", ["-c", `printf '%s' "$MAILS" | { ${write}; }`], env)).code).toBe(0);
+  expect(
+    (await desk.run(repository, "sh", ["-c", `printf '%s' "$MAILS" | { ${write}; }`], { MAILS: mails })).code,
+  ).toBe(0);
   const subjects = await desk.git(repository, "log", "--format=%s", "base..");
-  const blocks = blocksOf(page);
-  expect(blocks.length).toBeGreaterThan(5);
-  for (const { note, commands, output } of blocks) {
-    // The tests run in a clone that has been set up and built.
-    const rest = note === "clone" ? commands.replace("npm ci\nnpm run build\n", "") : commands;
-    expect(rest === commands).toBe(note !== "clone");
-    const run = await desk.run(note === "clone" ? top : repository, "sh", ["-e", "-c", rest], env);
-    expect(run.code === 0 ? "" : "fails", `${commands}${run.stdout}${run.stderr}`).toBe(note === "fails" ? note : "");
-    let said = `${run.stdout}${run.stderr}`;
-    for (const part of output) {
-      expect(said, commands).toContain(part);
-      said = said.slice(said.indexOf(part) + part.length);
-    }
+  await runsPage(page, desk, repository, {}, async (commands) => {
     // Whatever was squashed went where it belongs.
-    expect(
-      await desk.git(repository, "log", "--format=%s", commands.includes("git am") ? "base.." : "base..main"),
-    ).toBe(subjects);
-  }
+    const range = commands.includes("git am") ? "base.." : "base..main";
+    expect(await desk.git(repository, "log", "--format=%s", range)).toBe(subjects);
+  });
   expect(existsSync(join(repository, "fixes/fixup-0003.patch"))).toBe(true);
   expect((await desk.git(repository, "status", "--porcelain")).trim()).toBe("");
 });

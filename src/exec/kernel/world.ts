@@ -1,3 +1,4 @@
+import type { Func } from "../../engine/code.ts";
 import type { Origin } from "../../model/event.ts";
 import { fails, type Kernel, type Plug, record, type Task, type Thread } from "../../model/kernel-objects.ts";
 import { type CTree, lineIndex } from "../../syntax/ctree.ts";
@@ -338,7 +339,10 @@ export class World {
   }
 
   /** The entry returned. */
-  returned(entry: { readonly returnsLength: boolean; readonly unit: number }, value: Value): void {
+  returned(
+    entry: { readonly returnsLength: boolean; readonly unit: number; readonly func: Pick<Func, "returns"> },
+    value: Value,
+  ): void {
     const { kernel } = this;
     const number = typeof value === "object" ? 0 : Number(value);
     const counted = this.counted();
@@ -359,7 +363,9 @@ export class World {
     const locks = [...this.holders.values()].filter(({ task }) => task === kernel.current);
     this.left = { plug: kernel.current.plug !== null, sleeping: !kernel.current.running, locks };
     const origin = this.leftAt === undefined ? undefined : this.origin(this.leftAt);
-    record(kernel, { kind: "say", words: `return ${number}` }, origin);
+    const { returns } = entry.func;
+    const isVoid = returns.name === "void" && returns.pointers === 0;
+    record(kernel, { kind: "say", words: isVoid ? "return" : `return ${number}` }, origin);
   }
 
   /** The innermost place of the running thread that lies in the series; `at` itself if that does. */
