@@ -51,14 +51,20 @@ describe("names that say nothing change no finding", () => {
   const byName = /(?:struct-role-naming|misleading-offset)$/;
 
   /**
-   * Cases in which only names say what is what, so that nothing is found without them: no plain call of the engine works, or the case
-   * brings a structure of the kernel's own, whose members the table knows by their names.
+   * Cases in which only names say what is what, so that some of the findings are lost without them: no plain call of the engine works,
+   * or the case brings a structure of the kernel's own, whose members the table knows by their names.
    */
   const byNameAlone: ReadonlySet<string> = new Set([
-    "foreign-status",
-    "misdirected-write",
-    "narrowing-conversion",
-    "wild-access",
+    "foreign-status/bytes-for-a-status.patch",
+    "foreign-status/status-of-a-length.patch",
+    "misdirected-write/last-chunk-not-cut.patch",
+    "misdirected-write/shifted-twice.patch",
+    "misdirected-write/source-and-destination-swapped.patch",
+    "narrowing-conversion/sectors-in-16-bits.patch",
+    "narrowing-conversion/sectors-in-32-bits.patch",
+    "wild-access/one-range-too-many.patch",
+    "wild-access/parts-of-no-length.patch",
+    "wild-access/parts-of-some-length.patch",
   ]);
 
   test.each(
@@ -70,8 +76,10 @@ describe("names that say nothing change no finding", () => {
       // A tenth of the runs of a review is enough to see what a name changes.
       const { before, after } = await bothWays([mail], undefined, 400);
       const others = (lines: readonly string[]) => lines.filter((line) => !byName.test(line));
-      if (byNameAlone.has(id)) expect(others(before), mail.path).toEqual(expect.arrayContaining(others(after)));
-      else expect(others(after), mail.path).toEqual(others(before));
+      if (byNameAlone.has(`${id}/${mail.path}`)) {
+        expect(others(before), mail.path).toEqual(expect.arrayContaining(others(after)));
+        expect(others(after).length, mail.path).toBeLessThan(others(before).length);
+      } else expect(others(after), mail.path).toEqual(others(before));
       const naming = (lines: readonly string[]) => lines.filter((line) => line.endsWith("struct-role-naming"));
       expect(naming(after), mail.path).toEqual(expect.arrayContaining(naming(before)));
     }
