@@ -1,18 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
+import { expectShortRun } from "./tiers.ts";
 
 /**
  * Loads a bundle that lies beside the program, with the bytecode that the build kept of its first run: compiling takes a
  * third of a short check otherwise. V8 refuses bytecode of another version of itself and compiles the text instead.
  *
- * A check is over before optimised code pays for its compilation, so V8 is told to wait for functions that are really
- * hot; that is a quarter of the time for a dozen patches.
- *
  * @param name of the bundle without `.js`: a function expression with the parameters of a CommonJS module.
  */
 export function load<T>(name: string): T {
-  setFlagsFromString("--interrupt-budget=4000000");
+  expectShortRun();
   const filename = `${__dirname}/${name}.js`;
   const cache = `${__dirname}/${name}.cache`;
   let cachedData: Buffer | undefined;

@@ -8,6 +8,7 @@ import type { Shown } from "../judge/runs.ts";
 import { engineFacts as facts, review as reviewWith } from "../review/review.ts";
 import type { Series } from "../series/series.ts";
 import type { Tree } from "../source/image.ts";
+import { expectLongRun } from "./tiers.ts";
 
 /**
  * What the model's runs said of the usual questions when the program was built, beside the program. The model is
@@ -44,6 +45,8 @@ export function review(
     ...(run === undefined ? {} : { run }),
     ...(budget === undefined ? {} : { budget }),
     ...(runs === undefined ? {} : { runs }),
+    // The program alone is told to wait.
+    ...(book === undefined ? {} : { beforeRuns: expectLongRun }),
   };
   const made = reviewWith(series, { rules: chosen, verdicts, ...narrowed });
   if (book !== undefined && process.env.COPYLINT_BUILD) {

@@ -2,7 +2,7 @@ import type { Func } from "../engine/code.ts";
 import type { Facts } from "../engine/facts.ts";
 import { describe, type Event } from "../model/event.ts";
 import { type Bounds, explore } from "../model/explore.ts";
-import type { Failure } from "../model/kernel-objects.ts";
+import { type Failure, precedes, type Task } from "../model/kernel-objects.ts";
 import { type Budget, type Run, runOnce } from "../model/schedule.ts";
 import type { Trace, TraceStep } from "../model/trace.ts";
 import type { CTree } from "../syntax/ctree.ts";
@@ -117,7 +117,7 @@ const most = 1_500;
  * interrupt each other, what is new takes longer to come. In seven postings of copy offload, these find all 93 faults that runs without
  * such an end find, and one more.
  */
-const PATIENCE = { alone: 12, interrupted: 64 };
+const PATIENCE = { alone: 12, interrupted: 48 };
 
 /** Runs of one scenario that end at something unknown, or that do not end, before it is left. */
 const MOST_UNKNOWN = 16;
@@ -353,11 +353,11 @@ function executeEntry(
   let states = 0;
   let exhaustive = true;
   // Members that more than one thread touched so far: only there does it matter who comes first.
-  const raced = new Set<string>();
+  const interrupted = new Set<string>();
   // What runs have shown so far: lines that were executed, and faults.
   const passedBefore = new Map<CTree, Set<number>>();
   const faults = new Set<string>();
-  let racedBefore = 0;
+  let interruptedBefore = 0;
   let why: string | undefined;
   const outer = entry.roles.some(({ kind }) => kind === "user" || kind === "job");
   // What runs at once is a matter of the entry that a wrapper calls.
@@ -366,14 +366,15 @@ function executeEntry(
   );
   for (const [order, { scenario, bounds, share }] of scenarios.entries()) {
     const atMost = Math.max(4, Math.floor(budget * share));
-    const interrupt = bounds.preemptions > 0 ? [...raced, "state"] : [];
+    const interrupt = bounds.preemptions > 0 ? [...interrupted, "state"] : [];
     const limited: Bounds = { ...bounds, interrupt, maxRuns: Math.min(atMost * 8, 20_000) };
     // Runs of one cost take at most twice their share of what is left, so that there is room for the dearer ones.
     let cost = "";
     let fair = 0;
     const patient = patience?.[bounds.preemptions > 0 ? "interrupted" : "alone"] ?? Number.POSITIVE_INFINITY;
     let stale = 0;
-    const concurrent = bounds.preemptions > 0 && bounds.kinds?.includes("chunk") === true;
+    // With less than two chunks that fail at once, nothing is said of those that do.
+    const concurrent = bounds.preemptions > 0 && bounds.failures > 1 && bounds.kinds?.includes("chunk") === true;
     const program = programOf(stage, entry, scenario, LIMITS);
     let here = 0;
     let unknown = 0;
@@ -399,8 +400,8 @@ function executeEntry(
             addLines(linesOf(bad, property), world.covered);
         }
         if (bounds.preemptions === 0)
-          for (const name of [...contested(world), ...outlived(world)])
-            raced.add(name.slice(name.lastIndexOf(".") + 1));
+          for (const name of [...raced(world), ...outlived(world)])
+            interrupted.add(name.slice(name.lastIndexOf(".") + 1));
         const how = {
           entry,
           scenario,
@@ -412,10 +413,10 @@ function executeEntry(
           failures: [...run.kernel.failures],
         };
         for (const breach of breaches) raw.push({ ...how, breach });
-        const before = faults.size + racedBefore;
+        const before = faults.size + interruptedBefore;
         for (const { property, kind, places } of breaches) faults.add(`${property} ${kind} ${siteKey(places[0]!)}`);
-        const isNew = coversMore(passedBefore, world.covered) || faults.size + raced.size > before;
-        racedBefore = raced.size;
+        const isNew = coversMore(passedBefore, world.covered) || faults.size + interrupted.size > before;
+        interruptedBefore = interrupted.size;
         stale = isNew ? 0 : stale + 1;
         for (const breach of observationsOf(run)) observed.push({ ...how, breach, at: breach.places[0]! });
         if (concurrent) addLines(passed, world.covered);
@@ -654,27 +655,52 @@ export function stepOf(event: Event): TraceStep {
   };
 }
 
-/** Members that more than one thread touches and at least one of them stores, after they were set up. */
+/** Members that more than one thread touches and at least one of them stores. */
 function contested(world: World): ReadonlySet<string> {
-  const touched = new Map<string, { tasks: Set<number>; writers: Set<number> }>();
-  for (const list of [world.loads, world.stores]) {
-    for (const { object, name, task, kind } of list) {
+  const shared = [...touchedBy(world)].filter(
+    ([, by]) => by.size > 1 && [...by.values()].some(({ store }) => store !== undefined),
+  );
+  return new Set(shared.map(([key]) => key));
+}
+
+/** Those of them where it is not settled who comes first: what is set up before a thread is brought about is there for that. */
+function raced(world: World): string[] {
+  const unsettled = ([one, a]: [Task, Touches], [other, b]: [Task, Touches]): boolean =>
+    one !== other &&
+    a.store !== undefined &&
+    !precedes(one, a.store, other) &&
+    !precedes(other, Math.max(b.store ?? 0, b.load ?? 0), one);
+  return [...touchedBy(world)].flatMap(([key, by]) => {
+    const all = [...by];
+    return all.some((one) => all.some((other) => unsettled(one, other))) ? [key] : [];
+  });
+}
+
+/** In which of its steps a thread touches a member for the last time. */
+interface Touches {
+  store?: number;
+  load?: number;
+}
+
+function touchedBy({ loads, stores }: World): ReadonlyMap<string, ReadonlyMap<Task, Touches>> {
+  const touched = new Map<string, Map<Task, Touches>>();
+  for (const list of [loads, stores]) {
+    for (const { object, name, task, kind, step } of list) {
       const key = `${object.name}.${name}`;
-      let each = touched.get(key);
-      if (each === undefined) touched.set(key, (each = { tasks: new Set(), writers: new Set() }));
-      each.tasks.add(task.id);
-      if (kind === "store") each.writers.add(task.id);
+      let by = touched.get(key);
+      if (by === undefined) touched.set(key, (by = new Map()));
+      let each = by.get(task);
+      if (each === undefined) by.set(task, (each = {}));
+      each[kind] = step;
     }
   }
-  return new Set(
-    [...touched].filter(([, { tasks, writers }]) => tasks.size > 1 && writers.size > 0).map(([key]) => key),
-  );
+  return touched;
 }
 
 /** Members that are read of what another thread frees: it matters whether that comes first. */
 function outlived({ loads, freedBy }: World): string[] {
-  return loads.flatMap(({ object, name, task }) => {
+  return loads.flatMap(({ object, name, task, step }) => {
     const freer = freedBy.get(object);
-    return freer === undefined || freer === task ? [] : [`${object.name}.${name}`];
+    return freer === undefined || freer === task || precedes(task, step, freer) ? [] : [`${object.name}.${name}`];
   });
 }

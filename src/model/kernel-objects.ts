@@ -15,6 +15,8 @@ export interface Oracle {
   choose(ways: number): number;
   /** Whether something of this kind goes wrong now; "no" without a choice when the bounds do not allow any more. */
   fail(kind: Failure["kind"]): boolean;
+  /** A pause before this at which nobody would come between, so that the thread need not make it: it counts as made then. */
+  passes?(pause: string): boolean;
 }
 
 /** An actor with what the kernel keeps for a task (`struct task_struct`). */
@@ -29,6 +31,8 @@ export interface Task {
   /** `current->plug`. */
   plug: Plug | null;
   steps: number;
+  /** Who brought it about, and at which of its steps; null: nobody, it is there from the start. */
+  readonly parent: { readonly task: Task; readonly step: number } | null;
   /** All that the thread has learnt so far. With `steps` it determines the thread's own state, so a state can be told from another. */
   seen: string;
 }
@@ -245,11 +249,19 @@ export function spawn(kernel: Kernel, name: string, body: Thread): Task {
     running: true,
     plug: null,
     steps: 0,
+    parent: kernel.current === undefined ? null : { task: kernel.current, step: kernel.current.steps },
     seen: "",
   };
   kernel.tasks.push(task);
   kernel.current ??= task;
   return task;
+}
+
+/** Whether what `task` did in its step `step` comes before all that `other` does, as it is what brought `other` about that came later. */
+export function precedes(task: Task, step: number, other: Task): boolean {
+  for (let { parent } = other; parent !== null; { parent } = parent.task)
+    if (parent.task === task) return step <= parent.step;
+  return false;
 }
 
 /** A work item on a workqueue (`queue_work`): runs as an actor of its own, at any time from now on. */

@@ -32,6 +32,8 @@ export interface ReviewOptions {
   readonly run?: boolean;
   /** Runs of the model for the patch's own code, of all functions of a series together; absent: as many as are useful. */
   readonly budget?: number;
+  /** Is called before the patch's own code is executed, which takes longer than all else. */
+  readonly beforeRuns?: () => void;
   /** Is given the run behind each finding whose trace comes from one. */
   readonly runs?: Map<Finding, Shown>;
 }
@@ -66,7 +68,12 @@ export function review(all: readonly Series[], options: ReviewOptions): Review {
     }
     const states = statesOf(series, options.tree);
     const pass = passWith(base, options.rules, verdicts);
-    const run = (options.run ?? true) && ((code: Code, state: State) => runState(state, code, options.budget));
+    const run =
+      (options.run ?? true) &&
+      ((code: Code, state: State) => {
+        options.beforeRuns?.();
+        return runState(state, code, options.budget);
+      });
     const runs = options.runs ?? new Map();
     const seen = reviewSeries(series, states, pass, run, runs);
     const done = options.tree ? withTree(seen, reviewSeries(series, statesOf(series), pass, run, runs)) : seen;

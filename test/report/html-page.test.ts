@@ -277,7 +277,7 @@ describe.skipIf(!hasChromium)("in Chromium (skipped without it), the page", () =
         'rowheader "copied-only-decreases"',
         'group "Sequence diagram of the run"',
         'group "Sequence diagram, step 5"',
-        'link "step 55, completion 1: store cloned = 0, block/blk-lib.c line 137"',
+        'link "step 56, completion 1: store cloned = 0, block/blk-lib.c line 137"',
         'article "blk_clone_end_io() only ever lowers cloned',
       ])
         expect(heard).toContain(part);

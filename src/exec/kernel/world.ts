@@ -113,6 +113,8 @@ export interface Held {
 /** An access by code of the series. */
 export interface TaskAccess extends Access {
   task: Task;
+  /** Which step of the task it is. */
+  step: number;
 }
 
 /** The frame of a call that a thread is in. */
@@ -320,6 +322,7 @@ export class World {
     if (this.quiet || !this.trees.has(at.tree)) return;
     const mine = access as TaskAccess;
     mine.task = current;
+    mine.step = current.steps;
     (kind === "load" ? this.loads : this.stores).push(mine);
     if (kernel.events === null) return;
     const words =
