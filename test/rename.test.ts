@@ -60,6 +60,7 @@ describe("names that say nothing change no finding", () => {
     "misdirected-write/last-chunk-not-cut.patch",
     "misdirected-write/shifted-twice.patch",
     "misdirected-write/source-and-destination-swapped.patch",
+    "narrowing-conversion/bytes-in-a-long.patch",
     "narrowing-conversion/sectors-in-16-bits.patch",
     "narrowing-conversion/sectors-in-32-bits.patch",
     "wild-access/one-range-too-many.patch",

@@ -1,4 +1,4 @@
-import { defineRule, lore, proviso, seenInRuns } from "../../src/rule/index.ts";
+import { condition, defineRule, lore, proviso, seenInRuns } from "../../src/rule/index.ts";
 
 export default defineRule({
   id: "narrowing-conversion",
@@ -17,7 +17,7 @@ export default defineRule({
     seenInRuns(violations, ({ property, kind }) => property === "bits-lost" && kind !== "errno"),
   explain({ data }) {
     return {
-      what: `${data.within}() loses bits of a value: ${data.outcome}`,
+      what: `${data.within}() loses bits of a value${condition(data)}: ${data.outcome}`,
       why: `With such arguments, which are permitted, somebody goes on with another place or length than was meant.${proviso(data)}`,
       instead: "Keep positions and lengths in types as wide as where they come from.",
     };

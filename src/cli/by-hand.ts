@@ -1,10 +1,12 @@
 import type { Facts } from "../engine/facts.ts";
 import { type Replay, type Staged, staged } from "../exec/execute.ts";
-import type { DeviceLimits, Scenario } from "../exec/harness.ts";
+import { builtFor, type DeviceLimits, type Scenario } from "../exec/harness.ts";
 import type { Range, World } from "../exec/kernel/world.ts";
+import type { Platform } from "../exec/platform.ts";
 import { type Entry, type RangeFields, type Role, readingsOf } from "../exec/roles.ts";
 import { scenariosOf } from "../exec/scenarios.ts";
 import { emulates, settleReading } from "../exec/settle.ts";
+import { ILP32, LP64 } from "../exec/type.ts";
 import type { Failure, Script } from "../model/kernel-objects.ts";
 import type { Run } from "../model/schedule.ts";
 import type { RunList } from "../report/run.ts";
@@ -23,7 +25,6 @@ export interface HandRun extends Replay {
 }
 
 const SECTOR = 512;
-const PAGE = 4096;
 
 /** Blocks of the device that a run may have: each takes a word of memory, and time. */
 const MOST_BLOCKS = 2 ** 21;
@@ -166,7 +167,7 @@ function assignment(option: string, text: string): { name: string; index: number
 
 export function byHand(all: readonly Series[], tree: Tree | undefined, options: RunOptions): HandRun {
   const { ready, entry } = foundEntry(all, tree, options.function ?? "");
-  const { stage } = ready;
+  const stage = builtFor(ready.stage, platformOf(options));
   const { scenario: base } = scenariosOf(stage, entry)[0]!;
   const limits = limitsOf(ready, base.limits, options);
   const asynchronous = modeOf(entry, base.asynchronous, options);
@@ -209,6 +210,12 @@ export function byHand(all: readonly Series[], tree: Tree | undefined, options: 
   };
 }
 
+/** What the kernel is built for. */
+function platformOf({ bits = "64", page = "4096" }: RunOptions): Platform {
+  const model = oneOf("--bits", bits, ["32", "64"]) === "32" ? ILP32 : LP64;
+  return { model, pageSize: Number(oneOf("--page", page, ["4096", "65536"])) };
+}
+
 /** Without --sync and --callback, as the function is called first of all. */
 function modeOf(entry: Entry, usual: boolean, { sync, callback }: RunOptions): boolean {
   const name = `${entry.func.name}()`;
@@ -222,7 +229,7 @@ function modeOf(entry: Entry, usual: boolean, { sync, callback }: RunOptions): b
 function limitsOf({ stage }: Ready, base: DeviceLimits, options: RunOptions): DeviceLimits {
   const block = number("--block", options.block ?? String(base.block), SECTOR, 65536);
   if (Math.log2(block) % 1 !== 0) throw new UsageError(`--block wants a power of two, not ${block}`);
-  const names = { chunk: base.copy * SECTOR, block, page: PAGE };
+  const names = { chunk: base.copy * SECTOR, block, page: platformOf(options).pageSize };
   let made: DeviceLimits = { ...base, block, ...(options.incapable ? { capable: false } : {}) };
   const raw = new Map<string, number>();
   const own = { max_hw_sectors: "maxHw", max_sectors: "maxHw", max_segments: "segments" } as const;
@@ -270,7 +277,7 @@ type Part = "from" | "to" | "len";
 /** What is passed: of everything that is not said, as much as callers pass first of all, two chunks. */
 function argumentsOf(entry: Entry, base: Scenario, limits: DeviceLimits, options: RunOptions): Called {
   const [usual] = base.ranges as readonly [Range];
-  const names = { chunk: limits.copy * SECTOR, block: limits.block, page: PAGE };
+  const names = { chunk: limits.copy * SECTOR, block: limits.block, page: platformOf(options).pageSize };
   const params = paramsOf(entry);
   const given = new Map<number, number>();
   const chosen = new Map<string, number>();
@@ -388,12 +395,12 @@ const partsOf = (entry: Entry): string[] => [
   ]),
 ];
 
-/** The largest stretch, up to a page, that every bio of the run is a whole number of. */
+/** The largest stretch, up to 4 KiB, that every bio of the run is a whole number of. */
 function tokenOf(ranges: readonly Range[], { copy, block, capable }: DeviceLimits): number {
   const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
   const chunk = capable ? Math.floor((copy * SECTOR) / block) * (block / SECTOR) : 0;
   const all = ranges.flatMap(({ from, to, sectors }) => [from, to, sectors]);
-  return Math.max(1, [...all, chunk].reduce(gcd, PAGE / SECTOR));
+  return Math.max(1, [...all, chunk].reduce(gcd, 8));
 }
 
 type Shape = Pick<Scenario, "ranges" | "limits" | "asynchronous" | "gfp" | "expect">;

@@ -121,6 +121,8 @@ export interface RunOptions {
   readonly arg?: readonly string[];
   readonly limit?: readonly string[];
   readonly block?: string;
+  readonly bits?: string;
+  readonly page?: string;
   readonly sync?: boolean;
   readonly callback?: boolean;
   readonly gfp?: string;
@@ -610,6 +612,8 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
         .option("--arg <name=value>", "a parameter: len=3*chunk (may be repeated)", collect)
         .option("--limit <name=value>", "a limit of the device that the series adds (may be repeated)", collect)
         .option("--block <bytes>", "the logical block size of the device (512)")
+        .option("--bits <n>", "32 or 64: what the kernel is built for (64)")
+        .option("--page <bytes>", "4096 or 65536: the size of a page (4096)")
         .option("--sync", "without a callback")
         .option("--callback", "with a callback")
         .option("--gfp <mode>", "wait or nowait: whether an allocation may sleep (wait)")

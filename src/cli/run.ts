@@ -1,4 +1,5 @@
 import { conditionsOf, type Replay } from "../exec/execute.ts";
+import { platformWords, USUAL } from "../exec/platform.ts";
 import { judged, type Walk, walk } from "../exec/walk.ts";
 import type { Finding } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
@@ -62,6 +63,8 @@ function refuseIdle(options: RunOptions): void {
     ["--arg", options.arg],
     ["--limit", options.limit],
     ["--block", options.block],
+    ["--bits", options.bits],
+    ["--page", options.page],
     ["--sync", options.sync],
     ["--callback", options.callback],
     ["--gfp", options.gfp],
@@ -111,7 +114,10 @@ function reportOf(replay: Replay, { run, steps, cut }: Walk, shown?: Shown): Run
     const mine = said.filter(({ property }) => property === shown?.property);
     return [...mine, ...said.filter((one) => !mine.includes(one))];
   };
-  const conditions = conditionsOf(run.kernel.failures, replay.bounds);
+  const conditions = shown?.conditions ?? [
+    ...platformWords(replay.stage.platform, [USUAL]),
+    ...conditionsOf(run.kernel.failures, replay.bounds),
+  ];
   return {
     function: replay.entry.func.name,
     setting: [replay.scenario.words, ...conditions].join(", "),

@@ -6,7 +6,7 @@ import { type Failure, precedes, type Task } from "../model/kernel-objects.ts";
 import { type Budget, type Run, runOnce } from "../model/schedule.ts";
 import type { Trace, TraceStep } from "../model/trace.ts";
 import type { CTree } from "../syntax/ctree.ts";
-import { LIMITS, programOf, type Scenario, type Stage, stageOf } from "./harness.ts";
+import { builtFor, LIMITS, programOf, type Scenario, type Stage, stageOf } from "./harness.ts";
 import {
   addLines,
   type Breach,
@@ -23,8 +23,9 @@ import {
   siteKey,
 } from "./judge.ts";
 import { citeOf, type World } from "./kernel/world.ts";
+import { OTHERS, type Platform, platformWords, USUAL } from "./platform.ts";
 import { type Entry, type Reading, readingsOf } from "./roles.ts";
-import { scenariosOf } from "./scenarios.ts";
+import { canPass, type Planned, scenariosOf } from "./scenarios.ts";
 import { emulates, settleLimits, settleReading } from "./settle.ts";
 import type { Place } from "./token.ts";
 
@@ -199,16 +200,17 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     entries.filter(({ roles }) => !roles.some(({ kind }) => kind === "request" || kind === "file")).length,
   );
   const share = Math.ceil(budget / heavy);
+  const others = OTHERS.map((platform) => builtFor(stage, platform));
   const inner = (entry: Entry): Entry[] =>
     entries.filter((other) => other !== entry && entry.func.calls.some(({ callee }) => callee === other.func.name));
   for (const entry of entries) {
-    const result = executeEntry(
-      stage,
-      entry,
-      options.runs === undefined ? Math.min(most, share) : share,
-      inner(entry).length > 0,
-      options.thorough ? undefined : PATIENCE,
+    const wraps = inner(entry).length > 0;
+    // What runs at once is a matter of the entry that a wrapper calls.
+    const scenarios = scenariosOf(stage, entry, emulates(stage, entry)).filter(
+      ({ bounds }) => !wraps || bounds.preemptions === 0,
     );
+    const runs = options.runs === undefined ? Math.min(most, share) : share;
+    const result = executeEntry(stage, entry, scenarios, runs, options.thorough ? undefined : PATIENCE);
     if (result.partly !== undefined) partly.push({ function: entry.func.name, why: `in some runs ${result.partly}` });
     if (result.why !== undefined) notExecuted.set(entry.func.name, result.why);
     if (result.runs === 0) continue;
@@ -222,6 +224,18 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     found.push(...result.found);
     observed.push(...result.observed);
     for (const place of result.settled) settled.add(place);
+    for (const other of others) {
+      const { found: odd } = executeEntry(
+        other,
+        entry,
+        scenarios.flatMap(plainly).filter(({ scenario }) => canPass(other, entry, scenario)),
+        runs,
+        undefined,
+      );
+      // A place for what is wrong with a call as a whole shows in many runs only.
+      const exact = odd.filter(({ breach }) => !grouped.has(breach.property));
+      found.push(...exact.filter((each) => !result.found.some((usual) => isAlike(usual, each))));
+    }
   }
   for (const { func, submits, waits, completion, work } of facts.functions) {
     if (entered.has(func.name)) {
@@ -238,10 +252,10 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   };
   return {
     violations: lostTogether(distinct(found.filter((each) => !inherited(each, found, inner) && !foretold(each, found))))
-      .map((each) => shownBy(stage, facts, each))
+      .map((each) => shownBy(facts, each, neededBy(each, others)))
       .sort(byPlace),
     observations: distinct(observed)
-      .map((each) => shownBy(stage, facts, each))
+      .map((each) => shownBy(facts, each, []))
       .sort(byPlace),
     settled: ({ file, line }) => settled.has(`${file}:${line}`),
     executed,
@@ -259,7 +273,40 @@ function isInternal(func: Func, others: readonly Func[], exported: ReadonlySet<s
   return callers.some((other) => func.isStatic || (other.tree.file === func.tree.file && !exported.has(func.name)));
 }
 
+/** How a scenario is run on platforms that few kernels are built for: once, and with nothing that goes wrong. */
+function plainly({ scenario, bounds, share }: Planned): Planned[] {
+  const isPlain = bounds.preemptions === 0 && bounds.persistent !== true && scenario.expect !== "refuse";
+  return isPlain ? [{ scenario, bounds: { ...bounds, failures: 0 }, share, once: true }] : [];
+}
+
+/** The same goes wrong in the same function, or in the same scenario. */
+const isAlike = (a: Found, b: Found): boolean =>
+  a.breach.property === b.breach.property &&
+  a.breach.kind === b.breach.kind &&
+  (a.scenario === b.scenario || functionAt(a.at)?.start === functionAt(b.at)?.start);
+
+/** The platforms on which a run comes as far, and the same does not go wrong. */
+function neededBy({ stage, entry, scenario, bounds, ways, breach }: Found, others: readonly Stage[]): Platform[] {
+  if (stage.platform !== USUAL) return [USUAL];
+  const worldOf = (of: Stage): { run: Run; world: World } => {
+    const run = runOnce(programOf(of, entry, scenario, LIMITS), bounds, ways);
+    return { run, world: run.kernel.outside as World };
+  };
+  const { world: usual } = worldOf(stage);
+  return others
+    .filter((other) => {
+      const { run, world } = worldOf(other);
+      const isAsFar = [...usual.entered].every((name) => world.entered.has(name));
+      if (world.machine.ended !== undefined || !isAsFar || run.choices.length < ways.length) return false;
+      return !breachesOf(run, scenario).breaches.some(
+        ({ property, kind }) => property === breach.property && kind === breach.kind,
+      );
+    })
+    .map(({ platform }) => platform);
+}
+
 interface Found<P extends string = ExecutedProperty> {
+  readonly stage: Stage;
   readonly entry: Entry;
   readonly breach: Breach<P>;
   readonly at: Place;
@@ -337,8 +384,8 @@ interface EntryResult {
 function executeEntry(
   stage: Stage,
   entry: Entry,
+  scenarios: readonly Planned[],
   budget: number,
-  wraps: boolean,
   patience: typeof PATIENCE | undefined,
 ): EntryResult {
   const raw: Omit<Found, "at">[] = [];
@@ -360,12 +407,8 @@ function executeEntry(
   let interruptedBefore = 0;
   let why: string | undefined;
   const outer = entry.roles.some(({ kind }) => kind === "user" || kind === "job");
-  // What runs at once is a matter of the entry that a wrapper calls.
-  const scenarios = scenariosOf(stage, entry, emulates(stage, entry)).filter(
-    ({ bounds }) => !wraps || bounds.preemptions === 0,
-  );
-  for (const [order, { scenario, bounds, share }] of scenarios.entries()) {
-    const atMost = Math.max(4, Math.floor(budget * share));
+  for (const [order, { scenario, bounds, share, once }] of scenarios.entries()) {
+    const atMost = once ? 1 : Math.max(4, Math.floor(budget * share));
     const interrupt = bounds.preemptions > 0 ? [...interrupted, "state"] : [];
     const limited: Bounds = { ...bounds, interrupt, maxRuns: Math.min(atMost * 8, 20_000) };
     // Runs of one cost take at most twice their share of what is left, so that there is room for the dearer ones.
@@ -403,6 +446,7 @@ function executeEntry(
           for (const name of [...raced(world), ...outlived(world)])
             interrupted.add(name.slice(name.lastIndexOf(".") + 1));
         const how = {
+          stage,
           entry,
           scenario,
           outer,
@@ -510,6 +554,7 @@ function nameOf({ code }: Facts, at: Place): string | undefined {
 function distinct<P extends string>(found: readonly Found<P>[]): Found<P>[] {
   const best = new Map<string, Found<P>>();
   const rank = (f: Found<P>): number[] => [
+    f.stage.platform === USUAL ? 0 : 1,
     f.scenario.permitted === "yes" ? 0 : 1,
     f.outer ? 1 : 0,
     f.cost[0]!,
@@ -574,14 +619,18 @@ function less(a: readonly number[], b: readonly number[]): boolean {
   return false;
 }
 
-/** Runs it again and writes down what happens. */
-function shownBy<P extends string>(stage: Stage, facts: Facts, found: Found<P>): Shown<P> {
-  const { entry, breach, at, scenario, ways, bounds, failures } = found;
+/**
+ * Runs it again and writes down what happens.
+ * @param needed platforms on which it does not happen.
+ */
+function shownBy<P extends string>(facts: Facts, found: Found<P>, needed: readonly Platform[]): Shown<P> {
+  const { stage, entry, breach, at, scenario, ways, bounds, failures } = found;
   const run = runOnce(programOf(stage, entry, scenario, LIMITS), bounds, ways, { record: true });
-  const conditions = conditionsOf(failures, bounds);
+  const conditions = [...platformWords(stage.platform, needed), ...conditionsOf(failures, bounds)];
   // That a function tests its arguments shows that others than good ones are met.
   const tested = scenario.expect === "refuse" && breach.property !== "invalid-accepted";
-  const doubt = run.preemptions > 1 || tested || failures.some(({ kind }) => kind === "refusal");
+  const doubt =
+    run.preemptions > 1 || tested || stage.platform !== USUAL || failures.some(({ kind }) => kind === "refusal");
   const confidence = scenario.permitted === "yes" || tested ? (doubt ? "moderate" : "high") : "low";
   const all = stepsOf(run, at);
   const steps = breach.kind === "submits without end" ? firstRounds(all, at) : all;

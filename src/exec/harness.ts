@@ -8,6 +8,7 @@ import { kernelBindings } from "./kernel/bindings.ts";
 import { noteSize } from "./kernel/bio.ts";
 import { type Device, type Operation, type Range, USER, World } from "./kernel/world.ts";
 import { Machine } from "./machine.ts";
+import { type Platform, USUAL } from "./platform.ts";
 import { Program } from "./program.ts";
 import type { Entry, JobLayout, RangeFields, Role } from "./roles.ts";
 import type { Place } from "./token.ts";
@@ -60,6 +61,7 @@ export interface Stage {
   /** The series changes how requests are merged, and with that how the halves of a copy meet. */
   readonly showsPairing: boolean;
   readonly program: Program;
+  readonly platform: Platform;
   readonly bindings: Bindings;
   readonly trees: ReadonlySet<CTree>;
   readonly operations: readonly Operation[];
@@ -83,7 +85,7 @@ const CALLBACK = "the caller's callback";
 /** What one run may need. */
 export const LIMITS = { steps: 400_000, depth: 48, bytes: 2 ** 31 };
 
-export function stageOf(facts: Facts, trees: readonly CTree[]): Stage {
+export function stageOf(facts: Facts, trees: readonly CTree[], platform: Platform = USUAL): Stage {
   const constants = new Map<string, Int>();
   // Bits of a bio's flags that the series adds lie somewhere in the cut-off enumeration: any free ones will do.
   let bit = 24;
@@ -98,7 +100,8 @@ export function stageOf(facts: Facts, trees: readonly CTree[]): Stage {
   const bindings = kernelBindings(constants, `${extra}\n`);
   const functions = new Map(bindings.functions);
   functions.set(CALLBACK, (machine, args, at) => callback(machine, args, at));
-  const program = new Program({ trees, bindings: { ...bindings, functions } });
+  const all: Bindings = { ...bindings, functions };
+  const program = new Program({ trees, bindings: all, platform });
   const operations: Operation[] = [];
   const known = new Set(
     ["READ", "WRITE", "FLUSH", "DISCARD", "SECURE_ERASE", "WRITE_ZEROES"].map((op) =>
@@ -139,7 +142,8 @@ export function stageOf(facts: Facts, trees: readonly CTree[]): Stage {
   );
   const bare: Stage = {
     program,
-    bindings,
+    platform,
+    bindings: all,
     trees: new Set(trees),
     operations,
     limitFields,
@@ -148,6 +152,12 @@ export function stageOf(facts: Facts, trees: readonly CTree[]): Stage {
     asksForZones,
   };
   return { ...bare, starters: startersOf(bare, trees) };
+}
+
+/** The same series in a kernel that is built for something else. */
+export function builtFor(stage: Stage, platform: Platform): Stage {
+  const { trees, bindings } = stage;
+  return { ...stage, platform, program: new Program({ trees: [...trees], bindings, platform }) };
 }
 
 /** Functions that the kernel calls once when it comes up: those for that, but not what they call by themselves. */
@@ -364,11 +374,12 @@ function start(
     const { copy, maxHw, segments, capable, raw, zone } = scenario.limits;
     set(queue, "struct request_queue", {
       disk,
-      queue_flags: capable ? 0x7fffffffffff : 0,
+      queue_flags: capable ? (program.model.pointer === 8 ? 0x7fffffffffff : 0x7fffffff) : 0,
       "limits.logical_block_size": block,
       "limits.physical_block_size": block,
-      "limits.max_hw_sectors": maxHw,
-      "limits.max_sectors": maxHw,
+      // No device takes less than a page: blk_validate_limits(), and blk_queue_max_hw_sectors() before it.
+      "limits.max_hw_sectors": Math.max(maxHw, program.pageSize / 512),
+      "limits.max_sectors": Math.max(maxHw, program.pageSize / 512),
       "limits.max_segments": segments,
       "limits.max_segment_size": 65536,
       ...(zone === undefined ? {} : { "limits.zoned": 1, "limits.chunk_sectors": zone }),

@@ -73,14 +73,17 @@ export class Note<V> {
 /** All memory of one run. */
 export class Heap {
   readonly model: DataModel;
+  /** In bytes: what is as large starts at one. */
+  private readonly pageSize: number;
   /** By ascending address. */
   readonly objects: MemoryObject[] = [];
   /** Bytes of all objects ever made. */
   bytes = 0;
   private next: number;
 
-  constructor(model: DataModel) {
+  constructor({ model, pageSize }: { readonly model: DataModel; readonly pageSize: number }) {
     this.model = model;
+    this.pageSize = pageSize;
     this.next = model.pointer === 8 ? 0x1000_0000_0000 : 0x1000_0000;
   }
 
@@ -91,7 +94,7 @@ export class Heap {
     fill: MemoryObject["fill"],
     more: { type?: CType | undefined; bornAt?: Place | undefined; shared?: boolean } = {},
   ): MemoryObject {
-    const align = size >= 4096 ? 4096 : 64;
+    const align = size >= this.pageSize ? this.pageSize : 64;
     const base = Math.ceil(this.next / align) * align;
     this.next = base + size + 64;
     this.bytes += size;

@@ -268,9 +268,10 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
   }
   if (machine.ended !== undefined) return { breaches: attributed(world, out), whole: false };
   if (scenario.expect !== "refuse") {
+    // Numbers that nobody passes may be as large as they like, and so may what follows from that.
+    if (scenario.permitted !== "yes" && world.conversions.some(({ value }) => value >= 0))
+      return { breaches: attributed(world, out), whole: false };
     for (const { at, from, to, value, result } of world.conversions) {
-      // Numbers that nobody passes may be as large as they like.
-      if (scenario.permitted !== "yes" && value >= 0) continue;
       say("bits-lost", `${value} becomes ${result} when ${typeText(from)} is turned into ${typeText(to)}`, [at], {
         certain: true,
         kind: value < 0 ? "errno" : "",
@@ -395,17 +396,13 @@ function causes(all: readonly Breach[]): readonly Breach[] {
   // Whoever returns too early leaves its stack too early.
   const early = all.some(({ property }) => property === "returns-before-io");
   const breaches = early ? all.filter(({ kind }) => kind !== "use after scope") : all;
-  if (
-    !breaches.some(
-      ({ property, kind }) => (property === "bits-lost" && kind !== "errno") || property === "written-outside",
-    )
-  )
-    return breaches;
-  return breaches.filter(
-    ({ property }) =>
-      property !== "valid-refused" && property !== "more-reported-than-arrived" && property !== "error-lost",
-  );
+  const isCut = breaches.some(({ property, kind }) => property === "bits-lost" && kind !== "errno");
+  if (!isCut && !breaches.some(({ property }) => property === "written-outside")) return breaches;
+  return breaches.filter(({ property }) => !misled.has(property) && !(isCut && property === "written-outside"));
 }
+
+/** What goes wrong with a copy that goes to another place, or has another length, than was meant. */
+const misled: ReadonlySet<ExecutedProperty> = new Set(["valid-refused", "more-reported-than-arrived", "error-lost"]);
 
 const consequences: ReadonlySet<ExecutedProperty> = new Set([
   "used-after-free",

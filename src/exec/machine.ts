@@ -52,7 +52,7 @@ export class Machine {
 
   constructor(program: Program, hooks: Hooks = {}, limits: Partial<Limits> = {}) {
     this.program = program;
-    this.heap = new Heap(program.model);
+    this.heap = new Heap(program);
     this.hooks = hooks;
     this.limits = { ...LIMITS, ...limits };
     this.limit = this.limits.steps;

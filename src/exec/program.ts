@@ -10,6 +10,7 @@ import type { Code } from "./interpret.ts";
 import { intrinsics } from "./intrinsic.ts";
 import type { Machine } from "./machine.ts";
 import { expand, type Macro, macrosOf } from "./macro.ts";
+import { type Platform, USUAL } from "./platform.ts";
 import { prelude } from "./prelude.ts";
 import { compileFunction, compileInitial } from "./statement.ts";
 import { type Place, type Token, tokenize } from "./token.ts";
@@ -24,7 +25,6 @@ import {
   INT,
   type IntType,
   LLONG,
-  LP64,
   type MachineInts,
   type Member,
   machineInts,
@@ -40,9 +40,8 @@ export interface ProgramInput {
   /** The series as it stands after its last patch (or after any other): its islands of C. Earlier trees win over later ones. */
   readonly trees: readonly CTree[];
   readonly bindings: Bindings;
-  readonly model?: DataModel;
-  /** In bytes; 4096 unless given. */
-  readonly pageSize?: number;
+  /** What it is built for; as most kernels are, unless given. */
+  readonly platform?: Partial<Platform>;
 }
 
 /** Where an item stands. */
@@ -70,6 +69,8 @@ export interface Signature {
 export class Program {
   readonly bindings: Bindings;
   readonly model: DataModel;
+  /** In bytes. */
+  readonly pageSize: number;
   readonly ints: MachineInts;
   readonly ulong: IntType;
   private readonly functions = new Map<string, Item[]>();
@@ -92,9 +93,11 @@ export class Program {
   private readonly enumsRead = new Set<Node>();
   private readonly scopes: ReadonlyMap<string, readonly string[]>;
 
-  constructor({ trees, bindings, model = LP64, pageSize = 4096 }: ProgramInput) {
+  constructor({ trees, bindings, platform }: ProgramInput) {
+    const { model, pageSize } = { ...USUAL, ...platform };
     this.bindings = bindings;
     this.model = model;
+    this.pageSize = pageSize;
     this.ints = machineInts(model);
     this.ulong = this.ints.ulong;
     const tables = [tableOf("kernel", bindings.types), tableOf("prelude", prelude(model, pageSize))];

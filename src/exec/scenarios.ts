@@ -1,12 +1,15 @@
 import type { Bounds } from "../model/explore.ts";
 import type { DeviceLimits, Scenario, Stage } from "./harness.ts";
 import type { Entry, RangeFields } from "./roles.ts";
+import { type CType, isInt } from "./type.ts";
 
 /** A way to call an entry, how far it is explored, and its share of the runs. */
 export interface Planned {
   readonly scenario: Scenario;
   readonly bounds: Omit<Bounds, "maxRuns">;
   readonly share: number;
+  /** One run of it is enough. */
+  readonly once?: boolean;
 }
 
 /** Sectors of a chunk: what every limit of copying is set to where nothing else is said. */
@@ -84,6 +87,43 @@ export function plainCall(stage: Stage, entry: Entry, raw: DeviceLimits["raw"], 
   }));
 }
 
+/** Whether the types that an entry is called with hold what a scenario passes. */
+export function canPass({ program }: Stage, entry: Entry, { ranges }: Scenario): boolean {
+  const { params } = program.signature(entry.func.name, entry.func.tree) ?? { params: [] };
+  const fits = (type: CType | undefined, bytes: number, unit: number): boolean =>
+    type === undefined || !isInt(type) || bytes / unit < 2 ** (8 * type.size - (type.signed ? 1 : 0));
+  const ends = { src: 0, dst: 0, len: 0 };
+  for (const { from, to, sectors } of ranges) {
+    ends.src = Math.max(ends.src, from * 512);
+    ends.dst = Math.max(ends.dst, to * 512);
+    ends.len = Math.max(ends.len, sectors * 512);
+  }
+  const described = (struct: string, fields: RangeFields, unit: number): boolean =>
+    (["src", "dst", "len"] as const).every((what) => {
+      const name = fields[what];
+      return name === undefined || fits(program.member(struct, name)?.type, ends[what], unit);
+    });
+  return entry.roles.every((role, i) => {
+    switch (role.kind) {
+      case "position":
+        return fits(params[i]?.type, role.side === "in" ? ends.src : ends.dst, role.unit);
+      case "length":
+        return fits(params[i]?.type, ends.len, role.unit);
+      case "ranges":
+        return described(role.struct, role.fields, role.unit);
+      case "user": {
+        const { struct, direct, list } = role.layout;
+        return (
+          (direct === undefined || described(struct, direct, role.unit)) &&
+          (list === undefined || described(list.struct, list.fields, role.unit))
+        );
+      }
+      default:
+        return true;
+    }
+  });
+}
+
 /** How the ranges of an entry are described that is given several; undefined: it is given one. */
 function listOf({ roles }: Entry): RangeFields | undefined {
   for (const role of roles) {
@@ -126,6 +166,7 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
       stage.limitFields.some(({ counts, most }) => counts !== "things" && copy * (counts === "bytes" ? 512 : 1) > most)
     )
       return;
+    if (!canPass(stage, entry, made)) return;
     const long = made.ranges.some(({ sectors }) => sectors > made.limits.copy);
     plan.push({
       scenario: whole && long && made.expect === "success" ? { ...made, expect: "any" } : made,
@@ -307,6 +348,32 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
       ranges: [{ from: 0, to: 32768, sectors: 16384 }],
       limits: large,
       tokenSectors: 256,
+      permitted: "perhaps",
+      expect: "any",
+    },
+    { failures: 0 },
+    0.01,
+  );
+  // Beyond what 32 bits hold of bytes; and more of them than 31 bits do.
+  const gib = 2 ** 21;
+  const far = gib / 16;
+  add(
+    "2 chunks of 64 MiB from 4 GiB on",
+    {
+      ranges: [{ from: 4 * gib, to: 5 * gib, sectors: 2 * far }],
+      limits: { ...ordinary, copy: far, maxHw: far },
+      tokenSectors: far,
+      expect: "any",
+    },
+    { failures: 0 },
+    0.01,
+  );
+  add(
+    "3 chunks of 1 GiB from 4 GiB on",
+    {
+      ranges: [{ from: 4 * gib, to: 8 * gib, sectors: 3 * gib }],
+      limits: { ...ordinary, copy: gib, maxHw: gib },
+      tokenSectors: gib,
       permitted: "perhaps",
       expect: "any",
     },

@@ -34,7 +34,7 @@ const active = new RegExp(
   [
     /`|\\[!-/:-@[-`{-~]|\*[^]*\*|~[^]*~/, // code, escapes and emphasis
     /<[a-z!/?]|&[a-z#]|!\[|\]\s*[([:]/, // HTML, entities, images and links
-    /:\/\/|\bwww\.|\S[@#]/, // what is made a link by itself, addresses and references to other repositories
+    /:\/\/|(?<![a-z0-9])www\.|\S[@#]/, // what is made a link by itself, addresses and references to other repositories
     /(?<![a-z0-9])_[^]*_(?![a-z0-9])/, // emphasis: underscores inside words do not count
     /^\s*(?:[>=+*-]|#+(?:\s|$)|\d+[.)](?:\s|$))/, // quotes, lists, headings and rules
   ]

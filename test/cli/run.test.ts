@@ -286,6 +286,21 @@ describe("copylint run --function", () => {
     expect(odd.code).toBe(0);
   });
 
+  test("runs in a kernel that is built for something else", async () => {
+    const usual = await asData(emulation, "--function", "blkdev_copy_emulate", "--arg", "len=page");
+    const large = await asData(emulation, "--function", "blkdev_copy_emulate", "--arg", "len=page", "--page", "65536");
+    expect([usual.ending, usual.setting]).toEqual([
+      expect.stringContaining("of 4096 bytes"),
+      expect.not.stringContaining("pages"),
+    ]);
+    expect([large.ending, large.setting]).toEqual([
+      expect.stringContaining("of 65536 bytes"),
+      expect.stringContaining("pages have 64 KiB"),
+    ]);
+    const narrow = await asData(synchronous, "--function", "blkdev_copy", "--bits", "32");
+    expect([narrow.code, narrow.setting]).toEqual([0, expect.stringContaining("the kernel has 32 bits")]);
+  });
+
   test.each([
     [["--function", "blkdev_cpoy"], "did you mean blkdev_copy?"],
     [["--function", "copy_end_io"], "cannot be run: what its parameter bio is for is not known"],
@@ -305,6 +320,8 @@ describe("copylint run --function", () => {
     [["--function", "blkdev_copy", "--limit", "max_copy=3"], "--limit knows max_copy_sectors"],
     [["--function", "blkdev_copy", "--limit", "max_copy_sectors=8TiB"], "cannot be"],
     [["--function", "blkdev_copy", "--block", "1000"], "a power of two"],
+    [["--function", "blkdev_copy", "--bits", "16"], "--bits knows 32, 64"],
+    [["--function", "blkdev_copy", "--page", "8192"], "--page knows 4096, 65536"],
     [["--function", "blkdev_copy", "--gfp", "never"], "--gfp knows wait, nowait"],
     [["--function", "blkdev_copy", "--fail", "disk:1"], "--fail wants alloc:N or chunk:N"],
     [["--function", "blkdev_copy", "--order", "1,1"], "names a chunk twice"],

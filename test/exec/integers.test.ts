@@ -103,7 +103,7 @@ describe("integers", () => {
   test("size_t cuts a 64 bit length on a 32 bit machine, and the conversion is told", () => {
     const source = "size_t f(u64 len) { size_t n = len; return n; }";
     expect(run(source, [4294967808]).result).toBe(4294967808);
-    const { result, conversions } = run(source, [4294967808], { model: ILP32 });
+    const { result, conversions } = run(source, [4294967808], { platform: { model: ILP32 } });
     expect(result).toBe(512);
     expect(conversions.map(({ value, result, explicit }) => [value, result, explicit])).toEqual([
       [4294967808, 512, false],
@@ -126,6 +126,6 @@ describe("integers", () => {
   test("plain char follows the model", () => {
     const source = "int f(void) { char c = 200; return c; }";
     expect(run(source).result).toBe(200);
-    expect(run(source, [], { model: { ...LP64, signedChar: true } }).result).toBe(-56);
+    expect(run(source, [], { platform: { model: { ...LP64, signedChar: true } } }).result).toBe(-56);
   });
 });

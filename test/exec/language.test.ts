@@ -36,7 +36,9 @@ describe("the language", () => {
   });
 
   test("page size and data model are inputs", () => {
-    expect(run("u64 f(void) { return PAGE_SIZE * 10 + sizeof(long); }", [], { pageSize: 65536 }).result).toBe(655368);
+    expect(
+      run("u64 f(void) { return PAGE_SIZE * 10 + sizeof(long); }", [], { platform: { pageSize: 65536 } }).result,
+    ).toBe(655368);
   });
 
   test("macros of the series, like functions and like objects", () => {

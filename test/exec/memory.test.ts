@@ -99,7 +99,7 @@ describe("memory", () => {
       return IS_ERR(p) * 1000 + IS_ERR_OR_NULL(p) * 100 + PTR_ERR_OR_ZERO(p);
     }`;
     expect([0, 1, 2].map((which) => run(source, [which]).result)).toEqual([1078, 100, 0]);
-    expect(run(source, [0], { model: ILP32 }).result).toBe(1078);
+    expect(run(source, [0], { platform: { model: ILP32 } }).result).toBe(1078);
   });
 
   test("container_of() finds its way back, also through an integer", () => {

@@ -10,8 +10,7 @@ export interface Options {
   readonly constants?: Record<string, number>;
   /** The kernel table. */
   readonly types?: string;
-  readonly model?: ProgramInput["model"];
-  readonly pageSize?: number;
+  readonly platform?: ProgramInput["platform"];
   readonly limits?: Partial<Limits>;
 }
 
@@ -47,8 +46,7 @@ export function programOf(source: string, options: Options = {}): Program {
       constants: new Map(Object.entries({ GFP_KERNEL: 0, EINVAL: 22, ENOMEM: 12, ...options.constants })),
       types: ALLOCATE + (options.types ?? ""),
     },
-    ...(options.model === undefined ? {} : { model: options.model }),
-    ...(options.pageSize === undefined ? {} : { pageSize: options.pageSize }),
+    ...(options.platform === undefined ? {} : { platform: options.platform }),
   });
 }
 

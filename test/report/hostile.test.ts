@@ -303,6 +303,7 @@ describe("text in Markdown is only text", () => {
       }),
       { numRuns: 1000 },
     );
+    expect(rendered(quietText("_i_www.example.org")).elements).toEqual(["p"]);
     const code = "the alignment is ((from | to | len) & mask), of struct bio *x[2]";
     expect(quietText(code)).toBe(code);
     expect(quietText("the comment on f() describes @len, of struct __blk_x")).toBe(

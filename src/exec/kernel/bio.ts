@@ -628,13 +628,14 @@ function mapKern(machine: Machine, data: Value, length: number, gfp: Value, at: 
   if (!(data instanceof Pointer))
     return machine.fatal(data === 0 ? "null dereference" : "wild pointer", "the buffer", at);
   const address = data.object.base + data.offset;
-  const pages = Math.ceil((address + length) / 4096) - Math.floor(address / 4096);
+  const { pageSize } = machine.program;
+  const pages = Math.ceil((address + length) / pageSize) - Math.floor(address / pageSize);
   const bio = make(machine, "bio", pages, false, gfp, at);
   if (bio === 0) return errorPointer(machine, -12);
   initialise(machine, bio, 0, inline(machine, bio), pages, 0, at);
   set(machine, bio, "bi_end_io", machine.functionPointer("bio_map_kern_endio"), at);
   // One entry for the whole: it is contiguous as far as anybody can see.
-  addPage(machine, bio, pageOf(machine, data, at), length, address % 4096, at, false);
+  addPage(machine, bio, pageOf(machine, data, at), length, address % pageSize, at, false);
   return bio;
 }
 

@@ -92,7 +92,8 @@ const kvAllocator =
     const [a, b, c] = args;
     const size = array ? product(a!, b!) : a!;
     const pointer = allocate(machine, size, (array ? c : b)!, zero, at);
-    if (pointer instanceof Pointer && pointer.object.size > COSTLY * 4096) fromVmalloc.set(pointer.object, true);
+    if (pointer instanceof Pointer && pointer.object.size > COSTLY * machine.program.pageSize)
+      fromVmalloc.set(pointer.object, true);
     return pointer;
   };
 
@@ -142,21 +143,20 @@ const free =
 
 const pages = new Note<Pointer>();
 
-const pageSize = 4096;
-
 /** The `struct page` of a page of memory: one in an array of all that the object lies in. */
 export function pageOf(machine: Machine, address: Value, at: Place): Value {
   if (!(address instanceof Pointer)) {
     return machine.fatal(address === 0 ? "null dereference" : "wild pointer", "the page of an address", at);
   }
   const { object, offset } = address;
+  const { pageSize } = machine.program;
   const first = Math.floor(object.base / pageSize) * pageSize - object.base;
   const stride = machine.size(machine.program.record("struct page"));
   let all = pages.get(object);
   if (all === undefined) {
     const count = Math.max(1, Math.ceil((object.size - first) / pageSize));
     all = machine.staticObject(`the pages of ${object.name}`, machine.program.record("struct page"), count * stride);
-    all.object.data = { memory: object, first, stride, own: false, references: 1 } satisfies PagesState;
+    all.object.data = { memory: object, first, stride, pageSize, own: false, references: 1 } satisfies PagesState;
     pages.set(object, all);
   }
   return new Pointer(all.object, Math.floor((offset - first) / pageSize) * stride);
@@ -172,7 +172,7 @@ function pagesState(page: Value): PagesState | undefined {
 export function pageState(page: Value): PageState | undefined {
   const state = pagesState(page);
   if (state === undefined) return undefined;
-  const { memory, first, stride, own } = state;
+  const { memory, first, stride, pageSize, own } = state;
   return { memory, own, offset: first + Math.floor((page as Pointer).offset / stride) * pageSize };
 }
 
@@ -183,6 +183,7 @@ function allocatePages(machine: Machine, gfp: Value, order: number, at: Place, m
   if (!granted(machine, name, gfp, mayFail && (Number(gfp) & NOFAIL) === 0, at)) return 0;
   // MAX_PAGE_ORDER of most machines: more does not exist in one piece.
   if (order > 10) return 0;
+  const { pageSize } = machine.program;
   const stride = machine.size(machine.program.record("struct page"));
   const page = machine.allocate(name, stride * 2 ** order, { zero: true }, at);
   const memory = machine.allocate(
@@ -191,7 +192,14 @@ function allocatePages(machine: Machine, gfp: Value, order: number, at: Place, m
     { zero: (Number(gfp) & ZERO) !== 0 },
     at,
   );
-  page.object.data = { memory: memory.object, first: 0, stride, own: true, references: 1 } satisfies PagesState;
+  page.object.data = {
+    memory: memory.object,
+    first: 0,
+    stride,
+    pageSize,
+    own: true,
+    references: 1,
+  } satisfies PagesState;
   pages.set(memory.object, page);
   born(world, page.object, at);
   return page;
@@ -481,7 +489,12 @@ export const memoryBindings: readonly (readonly [string, Binding])[] = [
   [
     "alloc_pages_exact",
     (machine, [size, gfp], at) =>
-      memoryOfPages(machine, gfp!, Math.max(0, Math.ceil(Math.log2(Math.ceil(Number(size) / pageSize)))), at),
+      memoryOfPages(
+        machine,
+        gfp!,
+        Math.max(0, Math.ceil(Math.log2(Math.ceil(Number(size) / machine.program.pageSize)))),
+        at,
+      ),
   ],
   ["free_page", (machine, [addr], at) => freeAddress(machine, addr!, at)],
   ["free_pages", (machine, [addr], at) => freeAddress(machine, addr!, at)],

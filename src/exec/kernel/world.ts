@@ -58,6 +58,8 @@ export interface PagesState {
   readonly first: number;
   /** Bytes of one `struct page`. */
   readonly stride: number;
+  /** Bytes of a page. */
+  readonly pageSize: number;
   readonly own: boolean;
   references: number;
 }
@@ -337,6 +339,9 @@ export class World {
   conversion(conversion: Conversion): void {
     const { explicit, from, to, value, at } = conversion;
     const isErrno = from.signed && !to.signed && value < 0 && value >= -4095;
+    // An error number that was kept in an unsigned type on the way is one again.
+    const wasErrno = !from.signed && to.signed && BigInt(value) >= (1n << BigInt(8 * from.size)) - 4095n;
+    if (wasErrno) return;
     if (explicit || to.size >= from.size || (value < 0 && !isErrno) || !this.trees.has(at.tree)) return;
     this.conversions.push(conversion);
   }
