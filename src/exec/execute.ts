@@ -6,7 +6,7 @@ import { type Failure, precedes, type Task } from "../model/kernel-objects.ts";
 import { type Budget, type Run, runOnce } from "../model/schedule.ts";
 import type { Trace, TraceStep } from "../model/trace.ts";
 import type { CTree } from "../syntax/ctree.ts";
-import { builtFor, LIMITS, programOf, type Scenario, type Stage, stageOf } from "./harness.ts";
+import { builtFor, LIMITS, mayDiffer, programOf, type Scenario, type Stage, stageOf } from "./harness.ts";
 import {
   addLines,
   type Breach,
@@ -200,7 +200,12 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     entries.filter(({ roles }) => !roles.some(({ kind }) => kind === "request" || kind === "file")).length,
   );
   const share = Math.ceil(budget / heavy);
-  const others = OTHERS.map((platform) => builtFor(stage, platform));
+  const built = new Map<Platform, Stage>();
+  const on = (platform: Platform): Stage => {
+    const known = built.get(platform) ?? builtFor(stage, platform);
+    built.set(platform, known);
+    return known;
+  };
   const inner = (entry: Entry): Entry[] =>
     entries.filter((other) => other !== entry && entry.func.calls.some(({ callee }) => callee === other.func.name));
   for (const entry of entries) {
@@ -224,16 +229,15 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     found.push(...result.found);
     observed.push(...result.observed);
     for (const place of result.settled) settled.add(place);
-    for (const other of others) {
-      const { found: odd } = executeEntry(
-        other,
-        entry,
-        scenarios.flatMap(plainly).filter(({ scenario }) => canPass(other, entry, scenario)),
-        runs,
-        undefined,
-      );
+    for (const platform of OTHERS) {
+      const odd = scenarios.flatMap(plainly).filter(({ scenario }) => mayDiffer(stage, platform, scenario));
+      if (odd.length === 0) continue;
+      const other = on(platform);
+      const possible = odd.filter(({ scenario }) => canPass(other, entry, scenario));
       // A place for what is wrong with a call as a whole shows in many runs only.
-      const exact = odd.filter(({ breach }) => !grouped.has(breach.property));
+      const exact = executeEntry(other, entry, possible, runs, undefined).found.filter(
+        ({ breach }) => !grouped.has(breach.property),
+      );
       found.push(...exact.filter((each) => !result.found.some((usual) => isAlike(usual, each))));
     }
   }
@@ -252,7 +256,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   };
   return {
     violations: lostTogether(distinct(found.filter((each) => !inherited(each, found, inner) && !foretold(each, found))))
-      .map((each) => shownBy(facts, each, neededBy(each, others)))
+      .map((each) => shownBy(facts, each, neededBy(each, on)))
       .sort(byPlace),
     observations: distinct(observed)
       .map((each) => shownBy(facts, each, []))
@@ -285,24 +289,30 @@ const isAlike = (a: Found, b: Found): boolean =>
   a.breach.kind === b.breach.kind &&
   (a.scenario === b.scenario || functionAt(a.at)?.start === functionAt(b.at)?.start);
 
-/** The platforms on which a run comes as far, and the same does not go wrong. */
-function neededBy({ stage, entry, scenario, bounds, ways, breach }: Found, others: readonly Stage[]): Platform[] {
+/**
+ * The platforms on which a run comes as far, and the same does not go wrong; asked where nothing fails and nobody is interrupted, as only
+ * numbers can make the difference then.
+ * @param on the series in a kernel that is built for that.
+ */
+function neededBy(found: Found, on: (platform: Platform) => Stage): Platform[] {
+  const { stage, entry, scenario, bounds, ways, breach } = found;
   if (stage.platform !== USUAL) return [USUAL];
-  const worldOf = (of: Stage): { run: Run; world: World } => {
+  if (found.cost[0] !== 0 || found.cost[1] !== 0) return [];
+  const others = OTHERS.filter((platform) => mayDiffer(stage, platform, scenario));
+  if (others.length === 0) return [];
+  const runOn = (of: Stage) => {
     const run = runOnce(programOf(of, entry, scenario, LIMITS), bounds, ways);
     return { run, world: run.kernel.outside as World };
   };
-  const { world: usual } = worldOf(stage);
-  return others
-    .filter((other) => {
-      const { run, world } = worldOf(other);
-      const isAsFar = [...usual.entered].every((name) => world.entered.has(name));
-      if (world.machine.ended !== undefined || !isAsFar || run.choices.length < ways.length) return false;
-      return !breachesOf(run, scenario).breaches.some(
-        ({ property, kind }) => property === breach.property && kind === breach.kind,
-      );
-    })
-    .map(({ platform }) => platform);
+  const { entered } = runOn(stage).world;
+  return others.filter((platform) => {
+    const { run, world } = runOn(on(platform));
+    const isAsFar = world.machine.ended === undefined && [...entered].every((name) => world.entered.has(name));
+    if (!isAsFar || run.end !== "complete" || run.choices.length < ways.length) return false;
+    return !breachesOf(run, scenario).breaches.some(
+      ({ property, kind }) => property === breach.property && kind === breach.kind,
+    );
+  });
 }
 
 interface Found<P extends string = ExecutedProperty> {

@@ -71,6 +71,8 @@ export interface Stage {
   readonly starters: readonly string[];
   /** Code of the series asks whether a device has zones. */
   readonly asksForZones: boolean;
+  /** It counts in pages. */
+  readonly countsPages: boolean;
 }
 
 export interface LimitField {
@@ -150,8 +152,19 @@ export function stageOf(facts: Facts, trees: readonly CTree[], platform: Platfor
     showsPairing,
     starters: [],
     asksForZones,
+    countsPages: trees.some(({ text }) => /\bPAGE_\w|_page\b|_pages\b/.test(text)),
   };
   return { ...bare, starters: startersOf(bare, trees) };
+}
+
+/** Bytes of which 31 bits hold no more. */
+const LARGE = 2 ** 31;
+
+/** Whether a run can go another way in a kernel that is built for `platform`: it counts in pages, or with numbers that are large enough. */
+export function mayDiffer({ platform: own, countsPages }: Stage, platform: Platform, scenario: Scenario): boolean {
+  const { ranges, limits } = scenario;
+  const most = Math.max(limits.copy, ...ranges.flatMap(({ from, to, sectors }) => [from + sectors, to + sectors]));
+  return (platform.pageSize !== own.pageSize && countsPages) || (platform.model !== own.model && most * 512 >= LARGE);
 }
 
 /** The same series in a kernel that is built for something else. */

@@ -678,14 +678,14 @@ function add<T>(map: Map<string, T[]>, name: string, item: T): void {
 }
 
 /** A tree over a whole text that does not come from a series. Lines are those of the text. */
-export function treeOf(file: string, text: string): CTree {
+export function treeOf(file: string, text: string, bodies = true): CTree {
   const { text: masked, hidden } = mask(text);
   const starts = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   const lines = text
     .split("\n")
     .map((line, index) => ({ number: index + 1, text: line, added: undefined, shown: undefined }));
-  return { file, text, from: 0, to: text.length, root: parseC(masked), hidden, starts, lines };
+  return { file, text, from: 0, to: text.length, root: parseC(masked, undefined, bodies), hidden, starts, lines };
 }
 
 /** DEFINE_FREE() and DEFINE_GUARD() of a file by macro and name: their arguments behind the name (include/linux/cleanup.h). */
@@ -719,7 +719,8 @@ const tablesRead = new Map<string, Table>();
 function tableOf(file: string, text: string): Table {
   let table = tablesRead.get(text);
   if (table === undefined) {
-    const tree = treeOf(file, text);
+    // Functions are compiled from their text.
+    const tree = treeOf(file, text, false);
     table = { tree, macros: macrosOf(tree) };
     if (tablesRead.size > 16) tablesRead.clear();
     tablesRead.set(text, table);

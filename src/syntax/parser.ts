@@ -81,8 +81,9 @@ const deepest = 500;
 /**
  * Parse C and copy the tree into plain objects: named nodes, and tokens that fill a field (operators) or are missing.
  * Offsets count UTF-16 code units. Text on which the parser would work for many seconds gives a root of type "ERROR".
+ * @param bodies nodes inside of functions are wanted, too.
  */
-export function parseC(text: string, budget: Patience = patience()): Node {
+export function parseC(text: string, budget: Patience = patience(), bodies = true): Node {
   parser ??= load();
   const size = Math.max(32 * 1024, 2 * text.length + 1024);
   const began = Date.now();
@@ -119,7 +120,8 @@ export function parseC(text: string, budget: Patience = patience()): Node {
           const field = fieldId ? (fieldNames[fieldId] ??= cursor.currentFieldName) : "";
           const node = new Node(start === end ? "MISSING" : typeNames[id]!, field, start, end, at);
           at.add(node);
-          if (kind === "inner" && depth < deepest && cursor.gotoFirstChild()) {
+          const isWanted = bodies || at.type !== "function_definition" || field !== "body";
+          if (kind === "inner" && isWanted && depth < deepest && cursor.gotoFirstChild()) {
             depth++;
             at = node;
             down = true;
