@@ -455,24 +455,27 @@ function executeEntry(
         if (bounds.preemptions === 0)
           for (const name of [...raced(world), ...outlived(world)])
             interrupted.add(name.slice(name.lastIndexOf(".") + 1));
-        const how = {
-          stage,
-          entry,
-          scenario,
-          outer,
-          order,
-          bounds: limited,
-          cost: [run.failures, run.preemptions, run.steps],
-          ways: run.choices.map(({ way }) => way),
-          failures: [...run.kernel.failures],
-        };
-        for (const breach of breaches) raw.push({ ...how, breach });
+        const observations = observationsOf(run);
+        if (breaches.length > 0 || observations.length > 0) {
+          const how = {
+            stage,
+            entry,
+            scenario,
+            outer,
+            order,
+            bounds: limited,
+            cost: [run.failures, run.preemptions, run.steps],
+            ways: run.choices.map(({ way }) => way),
+            failures: [...run.kernel.failures],
+          };
+          for (const breach of breaches) raw.push({ ...how, breach });
+          for (const breach of observations) observed.push({ ...how, breach, at: breach.places[0]! });
+        }
         const before = faults.size + interruptedBefore;
         for (const { property, kind, places } of breaches) faults.add(`${property} ${kind} ${siteKey(places[0]!)}`);
         const isNew = coversMore(passedBefore, world.covered) || faults.size + interrupted.size > before;
         interruptedBefore = interrupted.size;
         stale = isNew ? 0 : stale + 1;
-        for (const breach of observationsOf(run)) observed.push({ ...how, breach, at: breach.places[0]! });
         if (concurrent) addLines(passed, world.covered);
         // What makes no progress makes none in other orders either.
         if (world.endless !== undefined && ++endless >= MOST_UNKNOWN) return "end";
