@@ -1,5 +1,5 @@
 import type { Facts } from "../engine/facts.ts";
-import { type Kernel, record, spawn } from "../model/kernel-objects.ts";
+import { type Kernel, record, spawn, type Thread } from "../model/kernel-objects.ts";
 import { type Program as ModelProgram, runOnce } from "../model/schedule.ts";
 import type { CTree } from "../syntax/ctree.ts";
 import type { Access, Bindings, Hooks, Limits } from "./bind.ts";
@@ -617,7 +617,9 @@ function start(
   }
 
   /** Bytes that the ranges are said to have been copied; null where the interface does not say so. */
-  world.counted = () => {
+  // V8 takes a function that is written where it becomes a member for one of those that live long: with it, it would keep the whole run
+  // until it clears all memory.
+  function counted(): number | null {
     let sum: number | null = null;
     for (const { pointer, struct, done, size, unit, user } of rangesAt) {
       const field = done === undefined ? undefined : program.member(struct, done);
@@ -631,15 +633,18 @@ function start(
       if (!user || here > 0) sum = (sum ?? 0) + here;
     }
     return sum;
-  };
+  }
+  world.counted = counted;
 
-  spawn(
-    kernel,
-    "submitter",
-    (function* () {
-      prepare(world, machine, stage.starters);
-      const outcome = yield* machine.run(entry.func.name, args);
-      if (outcome.kind === "returned") world.returned(entry, outcome.value);
-    })(),
-  );
+  spawn(kernel, "submitter", submitter(world, machine, stage, entry, args));
+}
+
+/**
+ * The call. Like all that runs as a thread, it is a function of the module: V8 keeps a map of each generator function, and with the map of
+ * one that is made within a run that whole run.
+ */
+function* submitter(world: World, machine: Machine, { starters }: Stage, entry: Entry, args: readonly Value[]): Thread {
+  prepare(world, machine, starters);
+  const outcome = yield* machine.run(entry.func.name, args);
+  if (outcome.kind === "returned") world.returned(entry, outcome.value);
 }

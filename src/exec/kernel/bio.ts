@@ -394,22 +394,25 @@ function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
       half === "dst" && kernel.queue.pairing === "token" ? tokenOf(machine, world, bio, "get", undefined, at) : null,
     complete: false,
     status: half === "copy" || (inRange && aligned && bytes > 0) ? 0 : EIO,
-    *endIo(done) {
-      yield* machine.guard(
-        (function* (): Steps<Value> {
-          done.complete = true;
-          if (done.status !== 0) set(machine, bio, "bi_status", IOERR, place);
-          yield* endio(machine, bio, place);
-          return 0;
-        })(),
-      );
-    },
+    endIo: (done) => completion(machine, bio, done, place),
     work: undefined as unknown as () => boolean,
   };
   const work = workOf(machine, world, bio, model, half, target, sectors, place);
   const handed: Bio = work === undefined ? model : { ...model, work };
   if (model.half === "src" && kernel.queue.pairing === "token") tokenOf(machine, world, bio, "put", handed, at);
   submit(kernel, handed, world.origin(at));
+}
+
+/** What a driver does when the I/O of a bio is done. */
+function* completion(machine: Machine, bio: Value, done: Bio, place: Place): Steps<void> {
+  yield* machine.guard(completed(machine, bio, done, place));
+}
+
+function* completed(machine: Machine, bio: Value, done: Bio, place: Place): Steps<Value> {
+  done.complete = true;
+  if (done.status !== 0) set(machine, bio, "bi_status", IOERR, place);
+  yield* endio(machine, bio, place);
+  return 0;
 }
 
 function named(half: Submission["half"], n: number): string {

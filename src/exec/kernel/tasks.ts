@@ -316,27 +316,28 @@ function* queue(machine: Machine, wq: Value, work: Value, at: Place): Steps<Valu
   if (world.kernel.tasks.filter(({ name }) => name === "worker").length > MOST)
     machine.notExecuted("it queues work without end", place);
   record(world.kernel, { kind: "say", words: "queue work" }, world.origin(at));
-  const body = function* (): Generator<Pause, void, void> {
-    yield* machine.guard(
-      (function* (): Steps<Value> {
-        if (!machine.passes("pending")) yield "pending";
-        // It was called off, or what it lies in is gone.
-        if (work instanceof Pointer && !work.object.dead && pendingOf(machine, work) !== 1) return 0;
-        const func = member(machine, work, "func", place);
-        machine.set(work, "struct work_struct", "pending", 0, place);
-        machine.set(work, "struct work_struct", "running", 1, place);
-        yield* machine.call(func, [work], place);
-        // The function may have freed what the work item lies in.
-        if (work instanceof Pointer && !work.object.dead)
-          machine.heap.write(work.object, runningAt(machine, work), INT, 0);
-        changed(world);
-        return 0;
-      })(),
-    );
-  };
-  queueWork(world.kernel, body());
+  queueWork(world.kernel, worker(machine, work, place));
   if (work instanceof Pointer) queuedOn(world, wq).push(work);
   return 1;
+}
+
+/** What a worker does with an item. */
+function* worker(machine: Machine, work: Value, place: Place): Steps<void> {
+  yield* machine.guard(worked(machine, work, place));
+}
+
+function* worked(machine: Machine, work: Value, place: Place): Steps<Value> {
+  if (!machine.passes("pending")) yield "pending";
+  // It was called off, or what it lies in is gone.
+  if (work instanceof Pointer && !work.object.dead && pendingOf(machine, work) !== 1) return 0;
+  const func = member(machine, work, "func", place);
+  machine.set(work, "struct work_struct", "pending", 0, place);
+  machine.set(work, "struct work_struct", "running", 1, place);
+  yield* machine.call(func, [work], place);
+  // The function may have freed what the work item lies in.
+  if (work instanceof Pointer && !work.object.dead) machine.heap.write(work.object, runningAt(machine, work), INT, 0);
+  changed(World.of(machine));
+  return 0;
 }
 
 const pendingOf = (machine: Machine, work: Pointer): Value =>
