@@ -55,14 +55,17 @@ function inFish(line: string): string[] {
   return run.stdout.split("\n").flatMap((text) => (text === "" ? [] : [text.split("\t")[0]!]));
 }
 
-/** The words that an interactive zsh adds to its list when Tab is hit behind a line. */
+/**
+ * The words that an interactive zsh adds to its list when Tab is hit behind a line. It prints each between `<<` and `>>`, which are not
+ * typed like that, as the terminal may show late what was typed.
+ */
 function inZsh(line: string): string[] {
   const script = `zmodload zsh/zpty
 zpty z zsh -f -i
 send() { zpty -w z "$1" }
 send 'PS1="" RPS1=""; unsetopt zle_bracketed_paste; stty cols 500 rows 100'
 send 'autoload -Uz compinit; compinit -u -D; source ./.zsh'
-send 'compadd() { local -a added; [[ "\${(j: :)@}" == *-[OAD]\\ * ]] || { builtin compadd -A added "$@"; print -l -- "<<"$^added">>" > /dev/tty }; builtin compadd "$@" }'
+send 'compadd() { local -a added; [[ "\${(j: :)@}" == *-[OAD]\\ * ]] || { builtin compadd -A added "$@"; print -l -- "<""<"$^added">"">" > /dev/tty }; builtin compadd "$@" }'
 send 'print READY''NOW'
 zpty -r z out '*READYNOW*'
 zpty -n -w z "$1"$'\\t'
