@@ -115,7 +115,7 @@ const most = 1_500;
 
 /**
  * Runs of one cost and scenario that show nothing new, no line and no fault, before those that cost more get their turn; where actors
- * interrupt each other, what is new takes longer to come. In seven postings of copy offload, these find all 93 faults that runs without
+ * interrupt each other, what is new takes longer to come. In seven postings of copy offload, these find all 95 faults that runs without
  * such an end find, and one more.
  */
 const PATIENCE = { alone: 12, interrupted: 48 };
