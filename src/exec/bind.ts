@@ -91,8 +91,6 @@ export interface Hooks {
   access?(access: Access): void;
   /** Behind each function. */
   leave?(frame: Frame, value: Value): void;
-  /** Whether nobody may come between before what is touched next, so that no pause is made there. */
-  passes?(pause: string): boolean;
   /** Before each statement, and each condition of a loop. */
   statement?(at: Place, frame: Frame): void;
 }

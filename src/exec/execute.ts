@@ -297,7 +297,7 @@ const isAlike = (a: Found, b: Found): boolean =>
 function neededBy(found: Found, on: (platform: Platform) => Stage): Platform[] {
   const { stage, entry, scenario, bounds, ways, breach } = found;
   if (stage.platform !== USUAL) return [USUAL];
-  if (found.cost[0] !== 0 || found.cost[1] !== 0) return [];
+  if (found.failures.length > 0 || bounds.preemptions > 0) return [];
   const others = OTHERS.filter((platform) => mayDiffer(stage, platform, scenario));
   if (others.length === 0) return [];
   const runOn = (of: Stage) => {
@@ -409,7 +409,7 @@ function executeEntry(
   let runs = 0;
   let states = 0;
   let exhaustive = true;
-  // Members that more than one thread touched so far: only there does it matter who comes first.
+  // Members that more than one thread touched so far, and of which it is not settled who comes first.
   const interrupted = new Set<string>();
   // What runs have shown so far: lines that were executed, and faults.
   const passedBefore = new Map<CTree, Set<number>>();

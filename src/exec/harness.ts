@@ -247,7 +247,6 @@ function worldOf(
       watch?.statement(world, at, frame);
       world.statement(at, frame);
     },
-    passes: (pause) => !world.preparing && kernel.oracle.passes?.(pause) === true,
     leave(frame, value) {
       watch?.leave(world, frame);
       world.leave(frame, value);

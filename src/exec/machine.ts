@@ -132,11 +132,6 @@ export class Machine {
     if (++this.steps > this.limit) this.spent(at);
   }
 
-  /** Whether a thread goes on at once before it touches a member of this name, as nobody may come between there. */
-  passes(name: string): boolean {
-    return this.hooks.passes?.(name) ?? false;
-  }
-
   /** Counts bytes that a bulk operation touches or an object takes. */
   touch(bytes: number, at: Place | undefined): void {
     this.touched += bytes;

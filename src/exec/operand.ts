@@ -210,7 +210,7 @@ export function rvalue(operand: Operand): Ex {
     plain: undefined,
     *steps(frame) {
       const pointer = p !== undefined ? p(frame) : yield* s!(frame);
-      if (!frame.machine.passes(name)) yield name;
+      yield name;
       return read(pointer, frame);
     },
   };
@@ -264,7 +264,7 @@ export function assign(target: Operand, ex: Ex, at: Place, initial = false): Ex 
     *steps(frame) {
       const pointer = pb !== undefined ? pb(frame) : yield* sb!(frame);
       const v = pv !== undefined ? pv(frame) : yield* sv!(frame);
-      if (!frame.machine.passes(name)) yield name;
+      yield name;
       return write(pointer, v, frame);
     },
   };
@@ -319,10 +319,10 @@ export function update(
     *steps(frame) {
       const pointer = pb !== undefined ? pb(frame) : yield* sb!(frame);
       const value = pv !== undefined ? pv(frame) : yield* sv!(frame);
-      if (!frame.machine.passes(name)) yield name;
+      yield name;
       const old = read(pointer, frame);
       const made = apply(old, value, frame);
-      if (!atomic && !frame.machine.passes(name)) yield name;
+      if (!atomic) yield name;
       const kept = write(pointer, made, frame);
       return wants === "new" ? kept : old;
     },

@@ -356,29 +356,20 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
   );
   // Beyond what 32 bits hold of bytes; and more of them than 31 bits do.
   const gib = 2 ** 21;
-  const far = gib / 16;
-  add(
-    "2 chunks of 64 MiB from 4 GiB on",
-    {
-      ranges: [{ from: 4 * gib, to: 5 * gib, sectors: 2 * far }],
-      limits: { ...ordinary, copy: far, maxHw: far },
-      tokenSectors: far,
-      expect: "any",
-    },
-    { failures: 0 },
-    0.01,
-  );
-  add(
-    "3 chunks of 1 GiB from 4 GiB on",
-    {
-      ranges: [{ from: 4 * gib, to: 8 * gib, sectors: 3 * gib }],
-      limits: { ...ordinary, copy: gib, maxHw: gib },
-      tokenSectors: gib,
-      permitted: "perhaps",
-      expect: "any",
-    },
-    { failures: 0 },
-    0.01,
-  );
+  const far = (words: string, chunks: number, chunk: number, permitted: Scenario["permitted"]) =>
+    add(
+      words,
+      {
+        ranges: [{ from: 4 * gib, to: 8 * gib, sectors: chunks * chunk }],
+        limits: { ...ordinary, copy: chunk, maxHw: chunk },
+        tokenSectors: chunk,
+        expect: "any",
+        permitted,
+      },
+      { failures: 0 },
+      0.01,
+    );
+  far("2 chunks of 64 MiB from 4 GiB on", 2, gib / 16, "yes");
+  far("3 chunks of 1 GiB from 4 GiB on", 3, gib, "perhaps");
   return plan;
 }

@@ -15,8 +15,6 @@ export interface Oracle {
   choose(ways: number): number;
   /** Whether something of this kind goes wrong now; "no" without a choice when the bounds do not allow any more. */
   fail(kind: Failure["kind"]): boolean;
-  /** A pause before this at which nobody would come between, so that the thread need not make it: it counts as made then. */
-  passes?(pause: string): boolean;
 }
 
 /** An actor with what the kernel keeps for a task (`struct task_struct`). */

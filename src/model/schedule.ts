@@ -4,7 +4,6 @@ import {
   type Kernel,
   type KernelSetup,
   type Oracle,
-  type Pause,
   stateKey,
   type Task,
 } from "./kernel-objects.ts";
@@ -44,16 +43,6 @@ export interface Choice {
   readonly costs: "nothing" | "failure" | "preemption";
 }
 
-/** There are few different ones, and an exploration keeps those of all its runs. */
-const known = new Map<number, Choice>();
-
-function choiceOf(way: number, ways: number, costs: Choice["costs"]): Choice {
-  const key = (way * 1024 + ways) * 4 + (costs === "nothing" ? 0 : costs === "failure" ? 1 : 2);
-  let choice = known.get(key);
-  if (choice === undefined) known.set(key, (choice = { way, ways, costs }));
-  return choice;
-}
-
 export interface Run {
   readonly kernel: Kernel;
   readonly choices: readonly Choice[];
@@ -85,7 +74,7 @@ export function runOnce(
   let refused = false;
   const take = (count: number, costs: Choice["costs"]): number => {
     const way = Math.min(ways[choices.length] ?? 0, count - 1);
-    choices.push(choiceOf(way, count, costs));
+    choices.push({ way, ways: count, costs });
     return way;
   };
   const oracle: Oracle = {
@@ -98,25 +87,16 @@ export function runOnce(
       refused ||= fails && kind === "allocation";
       return fails;
     },
-    passes(pause) {
-      if (!started || mayInterrupt(budget, pause) || options.watch !== undefined || steps >= budget.maxSteps)
-        return false;
-      steps++;
-      kernel.current.steps++;
-      return true;
-    },
   };
   const kernel = createKernel({ ...program.setup, oracle, record: options.record ?? false });
-  let steps = 0;
-  let started = false;
   program.start(kernel);
-  started = true;
+  let steps = 0;
   let end: Run["end"] = "complete";
   for (;;) {
     const { current } = kernel;
     const goesOn = !current.done && typeof current.pause !== "function";
     // Where it is told which steps matter, others are asked and the state is looked up at those alone.
-    if (!goesOn || mayInterrupt(budget, current.pause)) {
+    if (!goesOn || mayInterrupt(budget, current)) {
       const runnable: Task[] = [];
       for (const task of kernel.tasks) {
         if (!task.done && (typeof task.pause !== "function" || task.pause())) runnable.push(task);
@@ -159,7 +139,7 @@ export function runOnce(
   };
 }
 
-function mayInterrupt({ interrupt }: Budget, pause: Pause): boolean {
+function mayInterrupt({ interrupt }: Budget, { pause }: Task): boolean {
   return interrupt === undefined || (typeof pause === "string" && interrupt.includes(pause));
 }
 

@@ -369,6 +369,22 @@ describe("the build", () => {
     expect(readFileSync(program, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
+  test("starts from the bytecode that it keeps", () => {
+    const watch = join(folder, "watch.cjs");
+    writeFileSync(
+      watch,
+      `const vm = require("node:vm");
+vm.Script = class extends vm.Script {
+  constructor(...given) {
+    super(...given);
+    process.stderr.write(\`refused: \${this.cachedDataRejected}\\n\`);
+  }
+};`,
+    );
+    const run = spawnSync(process.execPath, ["--require", watch, program, "list"], { encoding: "utf8" });
+    expect(run).toMatchObject({ stderr: "refused: false\n", status: 0 });
+  });
+
   test("works the same without the bytecode that it keeps, or with that of something else", () => {
     const copy = join(folder, "copy/dist/src");
     mkdirSync(copy, { recursive: true });

@@ -257,7 +257,7 @@ export function* endio(machine: Machine, first: Value, at: Place): Steps<void> {
   let bio = first;
   for (;;) {
     if (Number(get(machine, bio, "bi_flags", at)) & CHAINED) {
-      if (!machine.passes("__bi_remaining")) yield "__bi_remaining";
+      yield "__bi_remaining";
       const left = Number(get(machine, bio, "__bi_remaining.counter", at)) - 1;
       set(machine, bio, "__bi_remaining.counter", left, at);
       learn(world.kernel, left);
@@ -271,7 +271,7 @@ export function* endio(machine: Machine, first: Value, at: Place): Steps<void> {
     if (!(handler instanceof Pointer)) machine.fatal("wild pointer", "bi_end_io", at);
     const name = handler.object.name;
     if (name === "submit_bio_wait_endio") {
-      if (!machine.passes("done")) yield "done";
+      yield "done";
       awaited.add(bio as Pointer);
       changed(world);
       return;
@@ -319,7 +319,7 @@ function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
   const world = World.of(machine);
   const { kernel } = world;
   const place = world.placeOf(at) ?? at;
-  if (!machine.passes("submit")) yield "submit";
+  yield "submit";
   const opf = BigInt(toNumber(get(machine, bio, "bi_opf", place)));
   const bytes = toNumber(get(machine, bio, "bi_iter.bi_size", place));
   const sector = toNumber(get(machine, bio, "bi_iter.bi_sector", place));
