@@ -77,6 +77,8 @@ export default defineRule({
             races,
             zero,
             broken: verdict !== undefined && !verdict.holds,
+            // No other update gets lost where there is none.
+            alone: verdict?.shown?.failures.length === 1 && verdict.shown.failures[0]!.kind === "chunk",
             difference: l.difference,
             name: func.name,
             locked: l.locked,
@@ -86,7 +88,7 @@ export default defineRule({
       }
     }
   },
-  explain({ data: { field, start, by, races, zero, broken, name, locked, difference, completion } }) {
+  explain({ data: { field, start, by, races, zero, broken, alone, name, locked, difference, completion } }) {
     const where = completion ? "when a chunk fails" : "on the error path";
     return {
       what: `${name}() only ever lowers ${field}: it starts at ${zero ? "0" : start} ${difference ? `and loses ${by}` : `and becomes the minimum of itself and ${by}`} ${where}`,
@@ -94,13 +96,15 @@ export default defineRule({
         ? "What is left after taking failed chunks away is a number of bytes, and not how far the copy came from the start."
         : zero
           ? "From 0 a minimum never rises, so no completed chunk can show in it."
-          : broken
-            ? races === "submitter"
-              ? "The completions share a lock, but the submitter lowers the field without it while they run, so one of two updates can be lost and more is reported than arrived."
-              : "The minimum is read and written without a lock that all updates share while other completions do the same, so one of two can be lost and more is reported than arrived."
-            : locked
-              ? "As updates exclude each other this ends at the position of the first failure; a reader has to work out that this is the prefix that arrived."
-              : "As long as completions come one after the other this ends at the position of the first failure; a reader has to work out that this is the prefix that arrived.",
+          : alone
+            ? `One failed chunk is enough: ${by} is more than what arrived before it then, so the minimum leaves ${field} too large.`
+            : broken
+              ? races === "submitter"
+                ? "The completions share a lock, but the submitter lowers the field without it while they run, so one of two updates can be lost and more is reported than arrived."
+                : "The minimum is read and written without a lock that all updates share while other completions do the same, so one of two can be lost and more is reported than arrived."
+              : locked
+                ? "As updates exclude each other this ends at the position of the first failure; a reader has to work out that this is the prefix that arrived."
+                : "As long as completions come one after the other this ends at the position of the first failure; a reader has to work out that this is the prefix that arrived.",
       instead:
         locked && !broken
           ? `Name ${field} for what it is, the first position that failed, or count up what completed.`
