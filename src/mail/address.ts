@@ -17,6 +17,9 @@ const maxName = 100;
 /** What mail programs and servers take without quotes; anything else could mean something to one of them. */
 const plain = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i;
 
+/** Control characters. The parser would take them out, and what is left could be an address that nobody wrote. */
+const hidden = /(?![\t\n]|\r\n)\p{Cc}/gu;
+
 interface Parsed {
   readonly name?: string;
   readonly address?: string;
@@ -32,7 +35,7 @@ export function readAddresses(...fields: readonly string[]): readonly Address[] 
   const found = new Map<string, Address>();
   for (const field of fields) {
     const cut = field.length > maxField ? field.slice(0, Math.max(field.lastIndexOf(",", maxField), 0)) : field;
-    for (const { name = "", address = "" } of flat(addressParser(cut))) {
+    for (const { name = "", address = "" } of flat(addressParser(cut.replace(hidden, "\uFFFD")))) {
       const key = address.toLowerCase();
       if (address.length > 254 || !plain.test(address) || found.has(key)) continue;
       found.set(key, { name: nameOf(name), address });

@@ -161,6 +161,13 @@ describe("the header", () => {
     expect(mail.cc?.map(({ address }) => address)).toContain("late@example.org");
   });
 
+  test("makes no address out of what stands on both sides of a control character", async () => {
+    const mail = await parsed(
+      (await draftsFor(header.replace("list@", "ma\x01ry@example.org, \x1bjohn\x1b@example.org, list@")))[0]!,
+    );
+    expect(mail.cc?.map(({ address }) => address)).toEqual(["list@example.org", "carver@example.org"]);
+  });
+
   test("begins a thread where the patch has no id, and says so", async () => {
     const [draft] = await draftsFor(header.replace(/^Message-ID.*\n/, ""));
     expect(headOf(draft!)).not.toMatch(/In-Reply-To|References/);
