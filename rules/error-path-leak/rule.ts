@@ -1,6 +1,10 @@
 import { condition, defineRule, lore, proviso, seenInRuns, type Violation } from "../../src/rule/index.ts";
 
-const fails = ({ failures }: Violation): boolean => failures.some(({ kind }) => kind !== "early" && kind !== "sleep");
+const disturbed = ({ failures }: Violation): boolean =>
+  failures.some(({ kind }) => kind !== "early" && kind !== "sleep");
+
+/** A call that is refused goes down an error path though nothing fails. */
+const fails = (violation: Violation): boolean => violation.kind === "refused" || disturbed(violation);
 
 export default defineRule({
   id: "error-path-leak",
@@ -18,8 +22,9 @@ export default defineRule({
   find: ({ violations }) =>
     seenInRuns(violations, (violation) => violation.property === "never-freed" && fails(violation)),
   explain({ data }) {
+    const call = disturbed(data) || data.confidence === "low" ? "" : ` in a call for ${data.trace.setting}`;
     return {
-      what: `${data.within}() leaks on an error path${condition(data)}: ${data.outcome}`,
+      what: `${data.within}() leaks on an error path${call}${condition(data)}: ${data.outcome}`,
       why: `The path leaves without giving back what was allocated before, and nobody else knows of it any more.${proviso(data)}`,
       instead: "Free or put it on this path too, in the reverse order of what was acquired.",
     };

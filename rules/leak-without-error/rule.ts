@@ -1,7 +1,8 @@
 import { condition, defineRule, proviso, seenInRuns, type Violation } from "../../src/rule/index.ts";
 
-/** That a sleep ends early, or an allocation takes its time, is no failure. */
-const fails = ({ failures }: Violation): boolean => failures.some(({ kind }) => kind !== "early" && kind !== "sleep");
+/** That a sleep ends early, or an allocation takes its time, is no failure; that a call is refused takes it down an error path. */
+const fails = ({ failures, kind }: Violation): boolean =>
+  kind === "refused" || failures.some((failure) => failure.kind !== "early" && failure.kind !== "sleep");
 
 export default defineRule({
   id: "leak-without-error",

@@ -447,7 +447,9 @@ function executeEntry(
         }
         const { breaches, whole } = breachesOf(run, scenario);
         for (const site of freedSites(run)) freed.add(site);
-        if (whole && !breaches.some(({ property }) => property === "valid-refused")) {
+        // Who copies nothing passes by where others leave with nothing copied.
+        const isCopy = scenario.ranges.some(({ sectors }) => sectors > 0);
+        if (whole && isCopy && !breaches.some(({ property }) => property === "valid-refused")) {
           addLines(all, world.covered);
           for (const property of new Set(breaches.map((breach) => breach.property)))
             addLines(linesOf(bad, property), world.covered);

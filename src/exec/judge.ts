@@ -79,7 +79,7 @@ export interface Breach<P extends string = ExecutedProperty> {
   readonly property: P;
   /** What came out, in words. */
   readonly what: string;
-  /** Which of several ways to break the property it is: "null dereference", "wrong free"; "" if there is but one. */
+  /** Which of several ways to break the property it is: "null dereference", "refused" (the call reports an error); "" if there is but one. */
   readonly kind: string;
   readonly related: readonly BreachRelated[];
   /**
@@ -355,8 +355,10 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
     if (known) known.names.push(object.name);
     else leaks.set(key, { names: [object.name], places, site: at, owed: world.waitedAt.get(object) ?? at });
   }
+  const status = Number(world.answers.find(({ how }) => how === "return")?.status ?? 0);
+  const kind = status < 0 && status !== -EIOCBQUEUED ? "refused" : "";
   for (const { names, places, site, owed } of leaks.values()) {
-    say("never-freed", `never freed: ${names.join(", ")}`, places);
+    say("never-freed", `never freed: ${names.join(", ")}`, places, { kind });
     const last = out.at(-1);
     if (last?.property === "never-freed") {
       const related = world.trees.has(site.tree) ? [{ at: site, message: `${names.join(", ")}: allocated here` }] : [];
@@ -493,12 +495,20 @@ function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): voi
     return;
   }
   const answer = promised && scenario.asynchronous ? calls[0] : back;
-  if (answer === undefined) return;
+  // What a source that is written meanwhile has to hand on is nowhere said.
+  if (answer === undefined || overlaps(scenario)) return;
   // A status alone that is none of an error says that all was copied.
   const claimed = answer.copied === null && Number(answer.status ?? 0) >= 0 && failures.length === 0;
   const claim = claimed && scenario.expect === "success" ? { ...answer, copied: total } : answer;
   judgeAnswer(world, scenario, claim, total, failed(failures), failures.length > 0, say);
 }
+
+/** A range is written while it is read, or while another one is. */
+const overlaps = ({ ranges, twoDevices }: Scenario): boolean =>
+  !twoDevices &&
+  ranges.some(({ from, sectors: read }) =>
+    ranges.some(({ to, sectors: written }) => from < to + written && to < from + read),
+  );
 
 function judgeAnswer(
   world: World,
@@ -550,7 +560,7 @@ function judgeAnswer(
   }
   const short = status < 0 || (copied !== null && copied < total);
   // Where nothing is known of what is permitted, an error still must not claim a want that there was not.
-  const odd = scenario.expect === "any" && status < 0 && (status === -5 || status === -12);
+  const odd = scenario.expect === "any" && total > 0 && (status === -5 || status === -12);
   if (short && !disturbed && (scenario.expect === "success" || odd)) {
     const what = status < 0 ? `${who} ${status}` : `${who} ${copied} of ${total} bytes`;
     say("valid-refused", `${what} although nothing went wrong`, wayOf(world, answer));

@@ -59,6 +59,8 @@ function requests(emulates: boolean): Planned[] {
     { expect: "any", ranges: [far], tokenSectors: 2 ** 16, limits: { ...base.limits, ...wide } },
     0,
   );
+  const overlapping = [{ from: FROM, to: FROM + CHUNK, sectors: 2 * CHUNK }];
+  add("a request to copy 16 KiB, to where the source has its second half", { expect: "any", ranges: overlapping }, 0);
   const two = [
     { from: FROM, to: TO, sectors: CHUNK },
     { from: FROM + 2 * CHUNK, to: TO + CHUNK, sectors: CHUNK },
@@ -204,6 +206,16 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
       0.1,
     );
     add(how("3 chunks of 8 KiB", mode), { ...own, ranges: ranges(3 * CHUNK) }, { failures: 1 }, 0.05);
+    // Whether such calls are refused is not looked at, only what else they do.
+    const odd: Partial<Scenario> = { ...own, expect: "any", permitted: "perhaps" };
+    add(how("a length of 0", mode), { ...odd, ranges: ranges(0) }, { failures: 0 }, 0.01);
+    const overlapping = [{ from: FROM, to: FROM + CHUNK, sectors: 2 * CHUNK }];
+    add(
+      how("2 chunks of 8 KiB, to where the source has its second one", mode),
+      { ...odd, ranges: overlapping },
+      { failures: 0 },
+      0.01,
+    );
     if (list !== undefined) {
       // Without a destination of its own, a range goes behind the one before it.
       const gap = list.dst !== undefined ? CHUNK : 0;
@@ -283,7 +295,19 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
   add("2 KiB on a device with blocks of 512 bytes", { ranges: ranges(4), tokenSectors: 4 }, { failures: 0 }, 0.01);
   // The last chunk is shorter than the others.
   add("12 KiB in chunks of 8 KiB", { ranges: ranges(24) }, {}, 0.02);
+  add(
+    "8 KiB and a block of 512 bytes in chunks of 8 KiB",
+    { ranges: ranges(CHUNK + 1), tokenSectors: 1 },
+    { failures: 0 },
+    0.01,
+  );
   const four = { ...ordinary, block: 4096 };
+  add(
+    "2 chunks of a block of 4096 bytes",
+    { limits: { ...four, copy: 8, maxHw: 8 }, ranges: ranges(16) },
+    { failures: 0 },
+    0.01,
+  );
   add(
     "2 chunks of 12 KiB on a device with blocks of 4096 bytes",
     { ranges: ranges(48), limits: { ...four, copy: 24, maxHw: 24 } },

@@ -302,7 +302,9 @@ export class World {
       if (caller === undefined || !this.trees.has(caller.at.tree)) return;
       const isHanded = (held: Value): boolean => held instanceof Pointer && held.object === object;
       const kept = this.stores.findLast((store) => isHanded(store.value));
-      if (isHanded(value) || (kept?.object.storage === "stack" && !kept.object.dead))
+      // What it hands out may hold others that it made.
+      const isHeld = value instanceof Pointer && kept?.object === value.object;
+      if (isHanded(value) || isHeld || (kept?.object.storage === "stack" && !kept.object.dead))
         this.allocatedBy.set(object, { level: caller, at });
     }
   }
