@@ -1,6 +1,7 @@
 import type { Bounds } from "../model/explore.ts";
 import type { DeviceLimits, Scenario, Stage } from "./harness.ts";
 import type { Entry, RangeFields } from "./roles.ts";
+import { type Terms, termsOf } from "./terms.ts";
 import { type CType, isInt } from "./type.ts";
 
 /** A way to call an entry, how far it is explored, and its share of the runs. */
@@ -126,6 +127,19 @@ export function canPass({ program }: Stage, entry: Entry, { ranges }: Scenario):
   });
 }
 
+/** A range is written while it is read, or while another one is. */
+export const overlaps = ({ ranges, twoDevices }: Scenario): boolean =>
+  !twoDevices &&
+  ranges.some(({ from, sectors: read }) =>
+    ranges.some(({ to, sectors: written }) => from < to + written && to < from + read),
+  );
+
+/** The function's comment asks its callers not to call it like that. */
+const isForbidden = (terms: Terms, scenario: Scenario): boolean =>
+  (terms.some && scenario.ranges.every(({ sectors }) => sectors === 0)) ||
+  (terms.aligned && scenario.offBy !== undefined) ||
+  (terms.apart && overlaps(scenario));
+
 /** How the ranges of an entry are described that is given several; undefined: it is given one. */
 function listOf({ roles }: Entry): RangeFields | undefined {
   for (const role of roles) {
@@ -159,6 +173,7 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
   };
   // Where one bio carries the whole copy, what is longer than a limit may be refused.
   const whole = stage.operations.length === 1 && !stage.operations[0]!.flag;
+  const terms = termsOf(entry.func);
   const plan: Planned[] = [];
   const add = (words: string, change: Partial<Scenario>, bounds: Partial<Bounds>, share: number) => {
     const made = { ...base, ...change, words };
@@ -168,7 +183,7 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
       stage.limitFields.some(({ counts, most }) => counts !== "things" && copy * (counts === "bytes" ? 512 : 1) > most)
     )
       return;
-    if (!canPass(stage, entry, made)) return;
+    if (!canPass(stage, entry, made) || isForbidden(terms, made)) return;
     const long = made.ranges.some(({ sectors }) => sectors > made.limits.copy);
     plan.push({
       scenario: whole && long && made.expect === "success" ? { ...made, expect: "any" } : made,
