@@ -27,6 +27,7 @@ import { OTHERS, type Platform, platformWords, USUAL } from "./platform.ts";
 import { type Entry, type Reading, readingsOf } from "./roles.ts";
 import { canPass, type Planned, scenariosOf } from "./scenarios.ts";
 import { emulates, settleLimits, settleReading } from "./settle.ts";
+import { ruledOut, termsOf } from "./terms.ts";
 import type { Place } from "./token.ts";
 
 export interface ExecuteOptions {
@@ -217,6 +218,8 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     const runs = options.runs === undefined ? Math.min(most, share) : share;
     const result = executeEntry(stage, entry, scenarios, runs, options.thorough ? undefined : PATIENCE);
     if (result.partly !== undefined) partly.push({ function: entry.func.name, why: `in some runs ${result.partly}` });
+    const asked = ruledOut(termsOf(entry.func));
+    if (asked !== undefined) partly.push({ function: entry.func.name, why: asked });
     if (result.why !== undefined) notExecuted.set(entry.func.name, result.why);
     if (result.runs === 0) continue;
     for (const name of result.entered) entered.add(name);
