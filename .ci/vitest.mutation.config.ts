@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: FILES?.split(" ") ?? ["test/{model,judge,rule,review}/**/*.test.ts", "test/{litmus,rules,said}.test.ts"],
+    setupFiles: ["test/setup.ts"],
     testTimeout: 60_000,
     ...(TESTS === undefined ? {} : { testNamePattern: TESTS }),
   },

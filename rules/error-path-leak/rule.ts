@@ -22,7 +22,7 @@ export default defineRule({
   find: ({ violations }) =>
     seenInRuns(violations, (violation) => violation.property === "never-freed" && fails(violation)),
   explain({ data }) {
-    const call = disturbed(data) || data.confidence === "low" ? "" : ` in a call for ${data.trace.setting}`;
+    const call = data.conditions.length > 0 || data.confidence === "low" ? "" : ` in a call for ${data.trace.setting}`;
     return {
       what: `${data.within}() leaks on an error path${call}${condition(data)}: ${data.outcome}`,
       why: `The path leaves without giving back what was allocated before, and nobody else knows of it any more.${proviso(data)}`,

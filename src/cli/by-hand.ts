@@ -4,7 +4,7 @@ import { builtFor, type DeviceLimits, type Scenario } from "../exec/harness.ts";
 import type { Range, World } from "../exec/kernel/world.ts";
 import type { Platform } from "../exec/platform.ts";
 import { type Entry, type RangeFields, type Role, readingsOf } from "../exec/roles.ts";
-import { scenariosOf } from "../exec/scenarios.ts";
+import { overlaps, scenariosOf } from "../exec/scenarios.ts";
 import { emulates, settleReading } from "../exec/settle.ts";
 import { ILP32, LP64 } from "../exec/type.ts";
 import type { Failure, Script } from "../model/kernel-objects.ts";
@@ -417,10 +417,8 @@ function expectOf(
   const files = entry.roles.some(({ kind }) => kind === "file");
   const aligned = ranges.every(({ from, to, sectors }) => [from, to, sectors].every((n) => (n * SECTOR) % block === 0));
   if (!files && (offBy !== undefined || !aligned)) return "refuse";
-  const overlap = ranges.some(({ from, sectors }) =>
-    ranges.some((other) => from < other.to + other.sectors && other.to < from + sectors),
-  );
-  if (files || given.size > 0 || overlap || ranges.some(({ sectors }) => sectors === 0)) return "any";
+  if (files || given.size > 0 || overlaps({ ranges, twoDevices: false }) || ranges.some(({ sectors }) => sectors === 0))
+    return "any";
   if (!capable) return emulates(stage, entry) ? expect : "any";
   const whole = stage.operations.length === 1 && !stage.operations[0]!.flag;
   const long = ranges.some(({ sectors }) => sectors > copy);

@@ -27,7 +27,7 @@ import { OTHERS, type Platform, platformWords, USUAL } from "./platform.ts";
 import { type Entry, type Reading, readingsOf } from "./roles.ts";
 import { canPass, type Planned, scenariosOf } from "./scenarios.ts";
 import { emulates, settleLimits, settleReading } from "./settle.ts";
-import { ruledOut, termsOf } from "./terms.ts";
+import { spokenOf, type Term } from "./terms.ts";
 import type { Place } from "./token.ts";
 
 export interface ExecuteOptions {
@@ -212,14 +212,14 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   for (const entry of entries) {
     const wraps = inner(entry).length > 0;
     // What runs at once is a matter of the entry that a wrapper calls.
-    const scenarios = scenariosOf(stage, entry, emulates(stage, entry)).filter(
+    const left = new Set<Term>();
+    const scenarios = scenariosOf(stage, entry, emulates(stage, entry), (term) => left.add(term)).filter(
       ({ bounds }) => !wraps || bounds.preemptions === 0,
     );
     const runs = options.runs === undefined ? Math.min(most, share) : share;
     const result = executeEntry(stage, entry, scenarios, runs, options.thorough ? undefined : PATIENCE);
     if (result.partly !== undefined) partly.push({ function: entry.func.name, why: `in some runs ${result.partly}` });
-    const asked = ruledOut(termsOf(entry.func));
-    if (asked !== undefined) partly.push({ function: entry.func.name, why: asked });
+    if (left.size > 0) partly.push({ function: entry.func.name, why: spokenOf(left) });
     if (result.why !== undefined) notExecuted.set(entry.func.name, result.why);
     if (result.runs === 0) continue;
     for (const name of result.entered) entered.add(name);

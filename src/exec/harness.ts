@@ -52,6 +52,8 @@ export interface Scenario {
   readonly partition?: boolean;
   /** "yes": a caller that the series shows, or the documentation, permits it. "perhaps": nothing forbids it. */
   readonly permitted: "yes" | "perhaps";
+  /** A process chooses the numbers. */
+  readonly fromUser?: boolean;
   /** Numbers that are passed as they stand, by index of the parameter: chosen by hand. */
   readonly given?: ReadonlyMap<number, number>;
 }
@@ -253,7 +255,12 @@ function worldOf(
     },
     fault(fault) {
       const at = world.placeOf(fault.at);
-      world.faultedBy.set(fault, { task: kernel.current, stores: world.stores.length, at });
+      world.faultedBy.set(fault, {
+        task: kernel.current,
+        stores: world.stores.length,
+        submitted: world.submissions.length,
+        at,
+      });
       // Others show where they come from by the steps before them.
       if (fault.kind === "warning" || fault.kind === "bug") world.say(`${fault.kind}: ${fault.what}`, fault.at);
     },

@@ -80,7 +80,7 @@ export interface Breach<P extends string = ExecutedProperty> {
   readonly property: P;
   /** What came out, in words. */
   readonly what: string;
-  /** Which of several ways to break the property it is: "null dereference", "refused" (the call reports an error); "" if there is but one. */
+  /** Which of several ways to break the property it is: "null dereference", "refused" (before it submits anything); "" if there is but one. */
   readonly kind: string;
   readonly related: readonly BreachRelated[];
   /**
@@ -177,7 +177,7 @@ export interface Judged {
 
 /** All that a run that went to its end breaks. */
 export function breachesOf(run: Run, scenario: Scenario): Judged {
-  if (scenario.permitted === "perhaps" && isAsserted(run)) return { breaches: [], whole: false };
+  if (isRuledOut(run, scenario)) return { breaches: [], whole: false };
   const { breaches, whole } = breachesIn(run, scenario);
   // Who changes a request while it is read gets what he asked for, as long as the kernel's own memory is safe.
   const changed = run.kernel.failures.some(({ kind }) => kind === "fetch");
@@ -186,11 +186,15 @@ export function breachesOf(run: Run, scenario: Scenario): Judged {
     : { breaches, whole };
 }
 
-/** A warning that the series itself puts there says of a call that nobody makes that nobody may make it. */
-const isAsserted = ({ kernel }: Run): boolean =>
-  (kernel.outside as World).machine.faults.some(({ kind, what }) => isWarning(kind) && /^(?:WARN|BUG)\w*\(/.test(what));
-
-const isWarning = (kind: FaultKind): boolean => kind === "warning" || kind === "bug";
+/** A warning that the series has before anything is submitted says of a call that nobody in it makes that nobody is to make it. */
+const isRuledOut = ({ kernel }: Run, { permitted, fromUser }: Scenario): boolean => {
+  const { machine, faultedBy } = kernel.outside as World;
+  return (
+    permitted === "perhaps" &&
+    fromUser !== true &&
+    machine.faults.some((fault) => /^(?:WARN|BUG)\w*\(/.test(fault.what) && faultedBy.get(fault)?.submitted === 0)
+  );
+};
 
 function breachesIn(run: Run, scenario: Scenario): Judged {
   const world = run.kernel.outside as World;
@@ -364,7 +368,8 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
     else leaks.set(key, { names: [object.name], places, site: at, owed: world.waitedAt.get(object) ?? at });
   }
   const status = Number(world.answers.find(({ how }) => how === "return")?.status ?? 0);
-  const kind = status < 0 && status !== -EIOCBQUEUED ? "refused" : "";
+  const isRefused = status < 0 && world.submissions.length === 0 && run.kernel.failures.length === 0;
+  const kind = isRefused ? "refused" : "";
   for (const { names, places, site, owed } of leaks.values()) {
     say("never-freed", `never freed: ${names.join(", ")}`, places, { kind });
     const last = out.at(-1);
@@ -484,6 +489,9 @@ function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): voi
   const status = Number(back.status ?? 0);
   const promised = scenario.asynchronous && (status === -EIOCBQUEUED || status >= 0);
   if (scenario.asynchronous) {
+    // Of nothing, a 0 may well mean that it is done.
+    const isDone = total === 0 && status >= 0 && calls.length < 2;
+    if (isDone) return;
     if (promised && calls.length === 0) {
       const places = [lastDropAt(world), back.at];
       say("callback-missing", `the call returns ${status} and the callback never fires`, places, certain);

@@ -1,7 +1,7 @@
 import type { Bounds } from "../model/explore.ts";
 import type { DeviceLimits, Scenario, Stage } from "./harness.ts";
 import type { Entry, RangeFields } from "./roles.ts";
-import { type Terms, termsOf } from "./terms.ts";
+import { type Term, termsOf } from "./terms.ts";
 import { type CType, isInt } from "./type.ts";
 
 /** A way to call an entry, how far it is explored, and its share of the runs. */
@@ -128,17 +128,18 @@ export function canPass({ program }: Stage, entry: Entry, { ranges }: Scenario):
 }
 
 /** A range is written while it is read, or while another one is. */
-export const overlaps = ({ ranges, twoDevices }: Scenario): boolean =>
+export const overlaps = ({ ranges, twoDevices }: Pick<Scenario, "ranges" | "twoDevices">): boolean =>
   !twoDevices &&
   ranges.some(({ from, sectors: read }) =>
     ranges.some(({ to, sectors: written }) => from < to + written && to < from + read),
   );
 
-/** The function's comment asks its callers not to call it like that. */
-const isForbidden = (terms: Terms, scenario: Scenario): boolean =>
-  (terms.some && scenario.ranges.every(({ sectors }) => sectors === 0)) ||
-  (terms.aligned && scenario.offBy !== undefined) ||
-  (terms.apart && overlaps(scenario));
+/** What a comment may have against a call. */
+function termAgainst(scenario: Scenario): Term | undefined {
+  if (scenario.ranges.every(({ sectors }) => sectors === 0)) return "some";
+  if (scenario.offBy !== undefined) return "aligned";
+  return overlaps(scenario) ? "apart" : undefined;
+}
 
 /** How the ranges of an entry are described that is given several; undefined: it is given one. */
 function listOf({ roles }: Entry): RangeFields | undefined {
@@ -152,8 +153,14 @@ function listOf({ roles }: Entry): RangeFields | undefined {
 /**
  * All ways in which an entry is called, what its callers do first.
  * @param emulates it copies also where the device cannot.
+ * @param left is told of calls that are left out as its comment speaks of them.
  */
-export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Planned[] {
+export function scenariosOf(
+  stage: Stage,
+  entry: Entry,
+  emulates = false,
+  left: (term: Term) => void = () => {},
+): Planned[] {
   const has = (kind: string) => entry.roles.some((role) => role.kind === kind);
   if (has("request")) return requests(emulates);
   const list = listOf(entry);
@@ -170,10 +177,13 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
     expect: has("job") ? "any" : "success",
     permitted: "yes",
     twoDevices: false,
+    ...(has("user") && { fromUser: true }),
   };
   // Where one bio carries the whole copy, what is longer than a limit may be refused.
   const whole = stage.operations.length === 1 && !stage.operations[0]!.flag;
-  const terms = termsOf(entry.func);
+  // A process passes what it likes, and does not read comments.
+  const chosen = has("user") ? "yes" : "perhaps";
+  const terms = has("user") ? new Set<Term>() : termsOf(entry.func);
   const plan: Planned[] = [];
   const add = (words: string, change: Partial<Scenario>, bounds: Partial<Bounds>, share: number) => {
     const made = { ...base, ...change, words };
@@ -183,7 +193,12 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
       stage.limitFields.some(({ counts, most }) => counts !== "things" && copy * (counts === "bytes" ? 512 : 1) > most)
     )
       return;
-    if (!canPass(stage, entry, made) || isForbidden(terms, made)) return;
+    if (!canPass(stage, entry, made)) return;
+    const against = termAgainst(made);
+    if (against !== undefined && terms.has(against)) {
+      left(against);
+      return;
+    }
     const long = made.ranges.some(({ sectors }) => sectors > made.limits.copy);
     plan.push({
       scenario: whole && long && made.expect === "success" ? { ...made, expect: "any" } : made,
@@ -222,7 +237,7 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
     );
     add(how("3 chunks of 8 KiB", mode), { ...own, ranges: ranges(3 * CHUNK) }, { failures: 1 }, 0.05);
     // Whether such calls are refused is not looked at, only what else they do.
-    const odd: Partial<Scenario> = { ...own, expect: "any", permitted: "perhaps" };
+    const odd: Partial<Scenario> = { ...own, expect: "any", permitted: chosen };
     add(how("a length of 0", mode), { ...odd, ranges: ranges(0) }, { failures: 0 }, 0.01);
     const overlapping = [{ from: FROM, to: FROM + CHUNK, sectors: 2 * CHUNK }];
     add(
@@ -340,7 +355,7 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
   for (const [words, offBy] of has("file") || has("job") ? [] : shift(512)) {
     add(
       `2 chunks of 8 KiB, ${words} 512 bytes, blocks of 4096 bytes`,
-      { limits: four, offBy, expect: "refuse", permitted: "perhaps" },
+      { limits: four, offBy, expect: "refuse", permitted: chosen },
       { failures: 0 },
       0.01,
     );
@@ -349,7 +364,7 @@ export function scenariosOf(stage: Stage, entry: Entry, emulates = false): Plann
     for (const [words, offBy] of shift(256)) {
       add(
         `2 chunks of 8 KiB, ${words} 256 bytes`,
-        { offBy, expect: "refuse", permitted: "perhaps" },
+        { offBy, expect: "refuse", permitted: chosen },
         { failures: 0 },
         0.01,
       );

@@ -1,51 +1,48 @@
 import type { Func } from "../engine/code.ts";
 
-/** What the comment of a function asks of whoever calls it. */
-export interface Terms {
-  /** The length is not 0. */
-  readonly some: boolean;
-  /** Positions and lengths are whole blocks. */
-  readonly aligned: boolean;
-  /** Source and destination do not overlap. */
-  readonly apart: boolean;
-}
+/** What the comment of a function may ask of whoever calls it: a length that is not 0, whole blocks, ranges that do not overlap. */
+export type Term = "some" | "aligned" | "apart";
 
-/** What is said of the answer is no demand: "returns -EINVAL if it is not aligned". */
-const answers = /\breturn|\brefuse|\breject|\bfail|\berror\b|\bE[A-Z]{4,}\b/i;
-/** Nor is what leaves it to the caller. */
-const leaves = /\b(?:need|does|do|has|have)(?: not|n't)\b|\b(?:may|can) (?:be|over|have)|\bunaligned\b|\bif\b/i;
+/** Errors have capitals: EINVAL. */
+const errno = /\bE[A-Z]{3,}\b/;
+/** What is said of the answer asks for nothing: "fails if it is not aligned". */
+const answers = /\breturn|\brefuse|\breject|\bfail|\berror\b/i;
+/** Nor does what leaves it to the caller. */
+const leaves = /\bneeds?(?: not|n't)\b|\b(?:may|can) (?:be )?(?:un|mis)?(?:aligned|overlap|zero|0|empty)/i;
 
-const demands: Readonly<Record<keyof Terms, (sentence: string) => boolean>> = {
+/** What comments have of each. Whether that is a demand is not read: a call that a comment speaks of is a matter of its words. */
+const speaksOf: Readonly<Record<Term, (sentence: string) => boolean>> = {
   some: (sentence) =>
-    /\bnon-?zero\b|\bnot (?:be )?(?:0|zero|empty)\b|\bat least one\b|\b(?:greater|more|larger) than (?:0|zero)\b|> ?0\b|\bpositive\b/i.test(
+    /\b(?:non-?)?zero\b|(?:\b(?:of|than|be|is|not)|[=>]) ?0\b|\bempty\b|\bat least one\b|\bpositive\b/i.test(
       sentence,
-    ) && /len|size|sect|byte|range|block/i.test(sentence),
-  aligned: (sentence) => /\balign|\bmultiples? of\b|\bwhole (?:\w+ ){0,2}(?:blocks|sectors)\b/i.test(sentence),
-  apart: (sentence) => /\b(?:not|no|never|non|without)\b.*\boverlap|\bnon-?overlap|\bdisjoint\b/is.test(sentence),
+    ) && /len|size|sect|byte|range|block|list/i.test(sentence),
+  aligned: (sentence) =>
+    /align|\bmultiples? of\b|\bwhole (?:\w+ ){0,2}(?:blocks|sectors)\b|\bgranularity\b/i.test(sentence),
+  apart: (sentence) => /overlap|\bdisjoint\b/i.test(sentence),
 };
 
 /** A comment's sentences; what it says of a parameter is one of its own. */
 const sentences = (comment: string): readonly string[] =>
   comment.replace(/^\s*\*/gm, "").split(/[.;](?=\s)|\n\s*\n|\n(?=\s*@\w)/);
 
-/** What a comment asks callers to see to; what the function sees to by itself is not among that. */
-export function termsIn(comment: string): Terms {
-  const asked = sentences(comment).filter((sentence) => !answers.test(sentence) && !leaves.test(sentence));
-  return { some: asked.some(demands.some), aligned: asked.some(demands.aligned), apart: asked.some(demands.apart) };
+/** What a comment speaks of, but for what the function sees to by itself. */
+export function termsIn(comment: string): ReadonlySet<Term> {
+  const asked = sentences(comment).filter(
+    (sentence) => !errno.test(sentence) && !answers.test(sentence) && !leaves.test(sentence),
+  );
+  return new Set((["some", "aligned", "apart"] as const).filter((term) => asked.some(speaksOf[term])));
 }
 
-export const termsOf = ({ tree, comment }: Func): Terms =>
+export const termsOf = ({ tree, comment }: Func): ReadonlySet<Term> =>
   termsIn(comment === undefined ? "" : tree.text.slice(comment.start, comment.end));
 
 /** What callers do not come with who keep to it. */
-const forbidden = {
+const against: Readonly<Record<Term, string>> = {
   some: "a length of 0",
   aligned: "ranges that are not aligned",
   apart: "ranges that overlap",
-} as const;
+};
 
-/** Why some calls are not made, half a sentence; undefined if nothing is asked for. */
-export function ruledOut(terms: Terms): string | undefined {
-  const calls = (["some", "aligned", "apart"] as const).flatMap((term) => (terms[term] ? [forbidden[term]] : []));
-  return calls.length === 0 ? undefined : `for ${calls.join(" and ")}, as its comment forbids that`;
-}
+/** Why some calls are not made, half a sentence. */
+export const spokenOf = (terms: Iterable<Term>): string =>
+  `for ${[...terms].map((term) => against[term]).join(" and ")}, which its comment speaks of`;

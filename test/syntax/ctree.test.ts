@@ -110,7 +110,7 @@ describe("a cut anywhere", () => {
   test("is understood: at least 97 % of the added lines lie in no error", () => {
     let added = 0;
     let bad = 0;
-    for (const { path, island } of fc.sample(cut, { numRuns: 1500, seed: 7 })) {
+    for (const { path, island } of fc.sample(cut, { numRuns: 1500 })) {
       added += island.lines.filter((l) => l.added && l.text.trim() !== "").length;
       bad += linesInError(parseIsland(path, island)).length;
     }

@@ -172,10 +172,10 @@ export class World {
   counted: () => number | null = () => null;
   /** Allocations that failed: where, of what, and how many bios had been submitted by then. */
   readonly refusals: { readonly at: Place; readonly what: string; readonly submitted: number }[] = [];
-  /** Which task a fault happened in, how many stores there were by then, and where the series' code was. */
+  /** Which task a fault happened in, how many stores and submissions there were by then, and where the series' code was. */
   readonly faultedBy = new Map<
     Fault,
-    { readonly task: Task; readonly stores: number; readonly at: Place | undefined }
+    { readonly task: Task; readonly stores: number; readonly submitted: number; readonly at: Place | undefined }
   >();
   /** Tasks that wait inside of the kernel for something other than a wake-up by hand. */
   readonly waiting = new Set<Task>();
