@@ -13,17 +13,19 @@ const leaves = /\bneeds?(?: not|n't)\b|\b(?:may|can) (?:be )?(?:un|mis)?(?:align
 /** What comments have of each. Whether that is a demand is not read: a call that a comment speaks of is a matter of its words. */
 const speaksOf: Readonly<Record<Term, (sentence: string) => boolean>> = {
   some: (sentence) =>
-    /\b(?:non-?)?zero\b|(?:\b(?:of|than|be|is|not)|[=>]) ?0\b|\bempty\b|\bat least one\b|\bpositive\b/i.test(
+    /\b(?:non-?)?zero\b|(?:\b(?:of|than|be|is|not)|[=>]) ?0\b|\b(?:none|nothing|empty)\b|\bat least one\b|\bpositive\b/i.test(
       sentence,
     ) && /len|size|sect|byte|range|block|list/i.test(sentence),
   aligned: (sentence) =>
-    /align|\bmultiples? of\b|\bwhole (?:\w+ ){0,2}(?:blocks|sectors)\b|\bgranularity\b/i.test(sentence),
+    /align|\bmultiples? of\b|\bwhole (?:\w+ ){0,2}(?:blocks|sectors)\b|\bblock (?:size|boundar)|\bgranularity\b/i.test(
+      sentence,
+    ),
   apart: (sentence) => /overlap|\bdisjoint\b/i.test(sentence),
 };
 
 /** A comment's sentences; what it says of a parameter is one of its own. */
 const sentences = (comment: string): readonly string[] =>
-  comment.replace(/^\s*\*/gm, "").split(/[.;](?=\s)|\n\s*\n|\n(?=\s*@\w)/);
+  comment.replace(/^\s*\*/gm, "").split(/\.(?=\s)|\n\s*\n|\n(?=\s*@\w)/);
 
 /** What a comment speaks of, but for what the function sees to by itself. */
 export function termsIn(comment: string): ReadonlySet<Term> {

@@ -30,5 +30,5 @@ export const condition = ({ conditions }: Violation): string =>
 /** What is to be said besides where nobody in the series calls it like that. */
 export const proviso = ({ confidence, trace }: Violation): string =>
   confidence === "low"
-    ? ` No caller that the series shows does so (${trace.setting}); nothing in it forbids it either.`
+    ? ` No caller that the series shows does so (${trace.setting}); no test in it rules it out either.`
     : "";

@@ -14,6 +14,10 @@ describe("what the comment of a function speaks of", () => {
     ["/* @ranges: what to copy, every one a multiple of the block size */", ["aligned"]],
     ["/* Moves whole logical blocks. The ranges must not overlap. */", ["aligned", "apart"]],
     ["/* For two ranges that are disjoint */", ["apart"]],
+    [
+      "/**\n * @src:\tfirst sector, on a block boundary\n * @nr:\tsectors; callers never ask for none\n */",
+      ["some", "aligned"],
+    ],
     ["/*\n * Source and destination do\n * not\n * overlap.\n */", ["apart"]],
   ])("%s", (comment, terms) => expect([...termsIn(comment)]).toEqual(terms));
 });
