@@ -47,11 +47,5 @@ export function readAddresses(...fields: readonly string[]): readonly Address[] 
 /** A name that is still encoded, or hides something, is none. */
 function nameOf(raw: string): string {
   const name = decodeWords(raw).replace(/\s+/g, " ").trim();
-  return name.length > maxName ||
-    name.includes("=?") ||
-    name.includes("?=") ||
-    name.includes("\uFFFD") ||
-    printable(name) !== name
-    ? ""
-    : name;
+  return name.length > maxName || /=\?|\?=|\uFFFD/.test(name) || printable(name) !== name ? "" : name;
 }
