@@ -140,7 +140,10 @@ export function submit(kernel: Kernel, bio: Bio, by?: Origin): void {
   if (flushedUpTo > 0 && bio.chunk > flushedUpTo) kernel.marks.set("submitted after own flush", 1);
   const last = plug?.requests.at(-1);
   const waiting = last?.bios[0];
-  if (last?.bios.length === 1 && waiting !== undefined && joins(kernel.queue, bio, waiting)) {
+  // Who meets somehow meets the one that has waited longest.
+  const isClaimed =
+    waiting !== undefined && kernel.queue.lonely.some(({ bios }) => joins(kernel.queue, waiting, bios[0]!));
+  if (last?.bios.length === 1 && waiting !== undefined && !isClaimed && joins(kernel.queue, bio, waiting)) {
     last.bios.push(bio);
     mark(kernel, "paired");
     record(kernel, { kind: "pair", what: `${waiting.name}, ${bio.name}` }, undefined, "block layer");
