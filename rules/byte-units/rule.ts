@@ -47,8 +47,8 @@ export default defineRule({
       what: mixed
         ? `${name}() mixes units: ${list} ${ranges ? "holds values" : params.length > 1 ? "are" : "is"} in bytes beside positions in sectors`
         : ranges
-          ? `${name}() takes ranges (${list}) whose positions and lengths are in bytes, and which are only shifted down to sectors`
-          : `${name}() takes ${list} in bytes, which ${params.length === 1 ? "is" : "are"} only shifted down to sectors`,
+          ? `${name}() takes ranges (${list}) whose positions and lengths are in bytes, and which are shifted down to sectors`
+          : `${name}() takes ${list} in bytes, which ${params.length === 1 ? "is" : "are"} shifted down to sectors`,
       why: "The device copies whole logical blocks: bytes admit values that it cannot work with, and they are shifted down, often after a caller shifted them up.",
       instead: typed
         ? `The type says sectors (${list}: sector_t) and the value is in bytes; pass sectors.`

@@ -124,7 +124,7 @@ export interface Progress {
   readonly concurrent: boolean;
 }
 
-/** A parameter of a device-level copy interface that holds bytes and is only shifted down to sectors. */
+/** A parameter of a device-level copy interface that holds bytes and is shifted down to sectors. */
 export interface ByteInterface {
   readonly func: Func;
   readonly params: readonly Param[];

@@ -62,11 +62,10 @@ export function readByteInterfaces(code: Code, flow: Flow, functions: readonly E
       }
     });
   }
-  const interfaces = new Set(
-    functions.filter(({ func }) => func.params.some((p) => isDevice(p.type))).map((e) => e.func),
-  );
+  const byDevice = functions.filter(({ func }) => func.params.some((p) => isDevice(p.type)));
+  const interfaces = new Set(byDevice.map(({ func }) => func));
   const out: ByteInterface[] = [];
-  for (const func of interfaces) {
+  for (const { func, submits } of byDevice) {
     const found: ByteInterface["shifts"][number][] = [];
     const params: Param[] = [];
     let direct = false;
@@ -80,7 +79,9 @@ export function readByteInterfaces(code: Code, flow: Flow, functions: readonly E
         for (const s of reach.shifts) found.push({ ...s, param: p });
       } else if (p.type.pointers === 0 && becomesSector(code, func, p.index)) sectors = true;
     }
-    if (params.length > 0) out.push({ func, params, shifts: found, direct, mixed: sectors });
+    // A helper that neither shifts nor submits, such as one that makes a buffer of that size, has another use for bytes.
+    const copies = submits || !func.isStatic || found.some((shift) => shift.func === func);
+    if (params.length > 0 && copies) out.push({ func, params, shifts: found, direct, mixed: sectors });
   }
   return out;
 }
