@@ -1,10 +1,4 @@
-import { condition, defineRule, lore, proviso, seenInRuns, type Violation } from "../../src/rule/index.ts";
-
-const disturbed = ({ failures }: Violation): boolean =>
-  failures.some(({ kind }) => kind !== "early" && kind !== "sleep");
-
-/** A call that is refused goes down an error path though nothing fails. */
-const fails = (violation: Violation): boolean => violation.kind === "refused" || disturbed(violation);
+import { condition, defineRule, inCall, lore, onErrorPath, proviso, seenInRuns } from "../../src/rule/index.ts";
 
 export default defineRule({
   id: "error-path-leak",
@@ -20,11 +14,10 @@ export default defineRule({
   ],
   needs: ["violations"],
   find: ({ violations }) =>
-    seenInRuns(violations, (violation) => violation.property === "never-freed" && fails(violation)),
+    seenInRuns(violations, (violation) => violation.property === "never-freed" && onErrorPath(violation)),
   explain({ data }) {
-    const call = data.conditions.length > 0 || data.confidence === "low" ? "" : ` in a call for ${data.trace.setting}`;
     return {
-      what: `${data.within}() leaks on an error path${call}${condition(data)}: ${data.outcome}`,
+      what: `${data.within}() leaks on an error path${inCall(data)}${condition(data)}: ${data.outcome}`,
       why: `The path leaves without giving back what was allocated before, and nobody else knows of it any more.${proviso(data)}`,
       instead: "Free or put it on this path too, in the reverse order of what was acquired.",
     };

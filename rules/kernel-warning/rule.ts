@@ -1,4 +1,4 @@
-import { condition, defineRule, proviso, seenInRuns } from "../../src/rule/index.ts";
+import { condition, defineRule, inCall, proviso, seenInRuns } from "../../src/rule/index.ts";
 
 export default defineRule({
   id: "kernel-warning",
@@ -17,10 +17,8 @@ export default defineRule({
   explain({ data }) {
     const bug = data.kind === "bug";
     const full = /a bio that is full/.test(data.outcome);
-    // Where nothing has to fail, it is the call itself that sets it off; a call that nobody makes is named in the proviso.
-    const call = data.conditions.length > 0 || data.confidence === "low" ? "" : ` in a call for ${data.trace.setting}`;
     return {
-      what: `${data.within}() sets off a ${bug ? "BUG" : "warning of the kernel"}${condition(data)}${call}: ${data.outcome.replace(/^(?:warning|bug): /, "")}`,
+      what: `${data.within}() sets off a ${bug ? "BUG" : "warning of the kernel"}${condition(data)}${inCall(data)}: ${data.outcome.replace(/^(?:warning|bug): /, "")}`,
       why: `${
         full
           ? "__bio_add_page() warns and goes on: it writes behind the end of the table of vectors."

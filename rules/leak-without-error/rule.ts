@@ -1,8 +1,4 @@
-import { condition, defineRule, proviso, seenInRuns, type Violation } from "../../src/rule/index.ts";
-
-/** That a sleep ends early, or an allocation takes its time, is no failure; that a call is refused takes it down an error path. */
-const fails = ({ failures, kind }: Violation): boolean =>
-  kind === "refused" || failures.some((failure) => failure.kind !== "early" && failure.kind !== "sleep");
+import { condition, defineRule, onErrorPath, proviso, seenInRuns } from "../../src/rule/index.ts";
 
 export default defineRule({
   id: "leak-without-error",
@@ -18,7 +14,7 @@ export default defineRule({
   ],
   needs: ["violations"],
   find: ({ violations }) =>
-    seenInRuns(violations, (violation) => violation.property === "never-freed" && !fails(violation)),
+    seenInRuns(violations, (violation) => violation.property === "never-freed" && !onErrorPath(violation)),
   explain({ data }) {
     return {
       what: `${data.function}() leaks although nothing fails${condition(data)}: ${data.outcome}`,

@@ -646,7 +646,8 @@ function shownBy<P extends string>(facts: Facts, found: Found<P>, needed: readon
   const run = runOnce(programOf(stage, entry, scenario, LIMITS), bounds, ways, { record: true });
   const conditions = [...platformWords(stage.platform, needed), ...conditionsOf(failures, bounds)];
   // That a function tests its arguments shows that others than good ones are met.
-  const tested = scenario.expect === "refuse" && breach.property !== "invalid-accepted";
+  const refused = breach.kind === "refused" && scenario.permitted === "perhaps";
+  const tested = refused || (scenario.expect === "refuse" && breach.property !== "invalid-accepted");
   const doubt =
     run.preemptions > 1 || tested || stage.platform !== USUAL || failures.some(({ kind }) => kind === "refusal");
   const confidence = scenario.permitted === "yes" || tested ? (doubt ? "moderate" : "high") : "low";

@@ -355,6 +355,7 @@ function start(
   const { program } = stage;
   const { world, machine } = worldOf(stage, kernel, ranges, limits, watch);
   world.unit = entry.unit;
+  if (entry.obscure !== undefined) world.obscure = entry.obscure;
   world.entry = { tree: entry.func.tree, start: entry.func.node.start, end: entry.func.node.end };
   const at = nowhere(stage);
   const make = (name: string, first: number, block: number): Device => {

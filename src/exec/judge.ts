@@ -513,8 +513,10 @@ function judgeAnswers(world: World, scenario: Scenario, run: Run, say: Say): voi
   const answer = promised && scenario.asynchronous ? calls[0] : back;
   // What a source that is written meanwhile has to hand on is nowhere said.
   if (answer === undefined || overlaps(scenario)) return;
+  const told = Number(answer.status ?? 0);
+  if (told >= 0 && world.obscure.has(answer.how)) return;
   // A status alone that is none of an error says that all was copied.
-  const claimed = answer.copied === null && Number(answer.status ?? 0) >= 0 && failures.length === 0;
+  const claimed = answer.copied === null && told === 0 && failures.length === 0;
   const claim = claimed && scenario.expect === "success" ? { ...answer, copied: total } : answer;
   judgeAnswer(world, scenario, claim, total, failed(failures), failures.length > 0, say);
 }
@@ -545,7 +547,8 @@ function judgeAnswer(
   }
   // Who is told neither of an error nor of a length takes it for done, or asks again for ever, though all that is wrong is the request.
   const nothing = status === 0 && arrived === 0 && !disturbed && scenario.expect !== "success";
-  if (status >= 0 && arrived < total && (didFail || nothing) && (copied === null || copied === 0)) {
+  // A number above 0 is not what it answers when all is well.
+  if (status === 0 && arrived < total && (didFail || nothing) && (copied === null || copied === 0)) {
     const what =
       copied === null
         ? `${who} ${status}, and ${kib(arrived)} of ${kib(total)} arrived from the start`

@@ -86,6 +86,8 @@ export interface Entry {
   readonly later?: boolean;
   /** Bytes of what is counted in returned values and callbacks. */
   readonly unit: 1 | 512;
+  /** Answers that are above 0 though all was copied, and no length: an error is below 0, and what else they say is not known. */
+  readonly obscure?: ReadonlySet<"return" | "callback">;
 }
 
 /** A reading of what a function's parameters are for. */

@@ -24,7 +24,7 @@ function callOnce(stage: Stage, entry: Entry, scenario: Scenario): World {
  */
 export function settleReading(stage: Stage, readings: readonly Reading[]): Entry | { readonly why: string } {
   const [first] = readings;
-  if (first?.told && readings.length === 1) return first.entry;
+  if (first?.told && readings.length === 1) return settleAnswer(stage, first.entry);
   let best: Entry | undefined;
   let most = 0;
   let why: string | undefined;
@@ -37,7 +37,25 @@ export function settleReading(stage: Stage, readings: readonly Reading[]): Entry
     if (good > most) [best, most] = [entry, good];
     if (most === calls.length) break;
   }
-  return best ?? (first?.told ? first.entry : { why: why ?? "which of its parameters is what is not known" });
+  if (best !== undefined) return settleAnswer(stage, best);
+  return first?.told ? first.entry : { why: why ?? "which of its parameters is what is not known" };
+}
+
+/** The entry with what is known of its answers: a plain call that copies shows what it says when all is well. */
+function settleAnswer(stage: Stage, entry: Entry): Entry {
+  for (const raw of [undefined, limitsOf(stage)]) {
+    for (const scenario of plainCall(stage, entry, raw)) {
+      const world = callOnce(stage, entry, scenario);
+      if (!copies(world, entry)) continue;
+      const above = world.answers.filter(({ status, copied }) => copied === null && Number(status ?? 0) > 0);
+      const obscure = new Set(above.map(({ how }) => how));
+      // A long is a length, or 0 or an error.
+      const isStatus =
+        entry.func.returns.name === "long" && world.answers.some((a) => a.how === "return" && a.copied === 0);
+      return { ...entry, returnsLength: entry.returnsLength && !isStatus, ...(obscure.size > 0 && { obscure }) };
+    }
+  }
+  return entry;
 }
 
 /** An entry copies, by itself or by emulation, also where the device cannot. */

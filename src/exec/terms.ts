@@ -13,9 +13,9 @@ const leaves = /\bneeds?(?: not|n't)\b|\b(?:may|can) (?:be )?(?:un|mis)?(?:align
 /** What comments have of each. Whether that is a demand is not read: a call that a comment speaks of is a matter of its words. */
 const speaksOf: Readonly<Record<Term, (sentence: string) => boolean>> = {
   some: (sentence) =>
-    /\b(?:non-?)?zero\b|(?:\b(?:of|than|be|is|not)|[=>]) ?0\b|\b(?:none|nothing|empty)\b|\bat least one\b|\bpositive\b/i.test(
-      sentence,
-    ) && /len|size|sect|byte|range|block|list/i.test(sentence),
+    /\b(?:none|nothing|something|empty)\b|\bat least (?:one|1)\b|\b(?:one|1) or more\b/i.test(sentence) ||
+    (/\b(?:non-?)?zero\b|(?:\b(?:of|than|be|is|not|never)|[=>]) ?0\b|\b0 is\b|>= ?1\b|\bpositive\b/i.test(sentence) &&
+      /len|size|sect|byte|range|block|list/i.test(sentence)),
   aligned: (sentence) =>
     /align|\bmultiples? of\b|\bwhole (?:\w+ ){0,2}(?:blocks|sectors)\b|\bblock (?:size|boundar)|\bgranularity\b/i.test(
       sentence,

@@ -27,6 +27,14 @@ export function* seenInRuns(
 export const condition = ({ conditions }: Violation): string =>
   conditions.length === 0 ? "" : ` if ${conditions.join(" and ")}`;
 
+/** " in a call for 2 chunks of 8 KiB" where nothing has to go wrong for it; "" of a call that nobody makes, which the proviso names. */
+export const inCall = ({ conditions, confidence, trace }: Violation): string =>
+  conditions.length > 0 || confidence === "low" ? "" : ` in a call for ${trace.setting}`;
+
+/** Something fails, or the call is refused. That a sleep ends early, or an allocation takes its time, is no failure. */
+export const onErrorPath = ({ failures, kind }: Violation): boolean =>
+  kind === "refused" || failures.some((failure) => failure.kind !== "early" && failure.kind !== "sleep");
+
 /** What is to be said besides where nobody in the series calls it like that. */
 export const proviso = ({ confidence, trace }: Violation): string =>
   confidence === "low"

@@ -201,6 +201,8 @@ export class World {
   payload: Pointer | undefined;
   /** Bytes of what callbacks count. */
   unit = 1;
+  /** Answers of the entry of which it is not known what they say above 0. */
+  obscure: ReadonlySet<Answer["how"]> = new Set();
   /** Calls of the submitter that came back with a number: where they were left, where they were made, and how deep they lay. */
   readonly returns: {
     readonly at: Place;
