@@ -16,7 +16,7 @@ import { nearest } from "./nearest.ts";
 import type { CheckOptions, FailOn } from "./program.ts";
 import { inForce, rulesToRun, type Sifting } from "./settings.ts";
 import { quoted } from "./shell.ts";
-import { colorWanted, complain, widthOf } from "./terminal.ts";
+import { colorWanted, complain, printStack, widthOf } from "./terminal.ts";
 
 /** What was read from the command line's paths. */
 export interface Input {
@@ -48,6 +48,8 @@ interface Narrowed {
   readonly rules?: readonly string[];
   readonly run?: boolean;
   readonly budget?: number;
+  /** Is given what was thrown where a defect of ours ends the review of a series. */
+  readonly onDefect?: (thrown: unknown) => void;
 }
 
 /** A problem as it is printed on stderr: one line. */
@@ -67,6 +69,7 @@ export function codesOf(review: Review, options: Pick<CheckOptions, "failOn" | "
   const codes: ExitCode[] = [];
   const levels = grave[options.failOn];
   if (review.findings.some((f) => f.mendedBy === null && levels.includes(f.level))) codes.push(exitCode.findings);
+  if (review.problems.some((p) => p.kind === "failed")) codes.push(exitCode.internal);
   if (review.problems.some((p) => p.kind === "unreadable")) codes.push(exitCode.input);
   if (options.strictInput && review.problems.some((p) => p.kind === "mismatch")) codes.push(exitCode.input);
   return codes;
@@ -86,58 +89,15 @@ function withProgress<T>(series: readonly Series[], run: boolean, io: Io, work: 
   }
 }
 
-function joined(reviews: readonly Review[]): Review {
-  const sum = (pick: (review: Review) => number): number => reviews.reduce((n, review) => n + pick(review), 0);
-  return {
-    series: reviews.flatMap((r) => r.series),
-    findings: reviews.flatMap((r) => r.findings),
-    notChecked: reviews.flatMap((r) => r.notChecked),
-    problems: reviews.flatMap((r) => r.problems),
-    counts: {
-      rules: Math.max(0, ...reviews.map((r) => r.counts.rules)),
-      patches: sum((r) => r.counts.patches),
-      files: sum((r) => r.counts.files),
-    },
-  };
-}
-
-/**
- * Reviews everything at once; when that fails by a defect of ours, each series by itself, so that one that we cannot
- * handle does not take the others with it.
- */
-function reviewAll(
-  series: readonly Series[],
-  options: Narrowed,
-  review: Steps["review"],
-): { readonly review: Review; readonly crashes: readonly { readonly error: unknown; readonly subject: string }[] } {
-  try {
-    return { review: review(series, options), crashes: [] };
-  } catch (first) {
-    if (series.length < 2)
-      return { review: joined([]), crashes: [{ error: first, subject: series[0]?.subject ?? "" }] };
-  }
-  const reviews: Review[] = [];
-  const crashes: { error: unknown; subject: string }[] = [];
-  for (const one of series) {
-    try {
-      reviews.push(review([one], options));
-    } catch (error) {
-      crashes.push({ error, subject: one.subject });
-    }
-  }
-  return { review: joined(reviews), crashes };
-}
-
 /** The problems of all stages, each once, in the order in which they were met. */
 export function distinct(problems: readonly Problem[]): readonly Problem[] {
   return [...new Map(problems.map((p) => [JSON.stringify([p.kind, p.path, p.line, p.what]), p])).values()];
 }
 
-/** A finished review, what it was read from, and what of it failed by a defect of ours. */
+/** A finished review, and what it was read from. */
 export interface Reviewed {
   readonly review: Review;
   readonly input: Input;
-  readonly crashes: readonly { readonly error: unknown; readonly subject: string }[];
   /** The text of the baseline that was asked for. */
   readonly baseline?: string;
   /** Ids of the rules that were run; empty for all. */
@@ -168,13 +128,15 @@ export async function reviewed(
     ...(options.run ? {} : { run: false }),
     ...(options.budget === undefined ? {} : { budget: options.budget }),
   };
-  const { review, crashes } = withProgress(input.series, options.run, io, () =>
-    reviewAll(input.series, narrowed, steps.review),
+  const onDefect = (thrown: unknown): void => printStack(io, thrown);
+  const review = withProgress(input.series, options.run, io, () =>
+    steps.review(input.series, { ...narrowed, onDefect }),
   );
+  const failed = review.series.some(({ notReviewed }) => notReviewed !== null);
   const sifted = sift(review, input.series, {
     rules: { ids, meant: (id) => nearest(id, ids) },
     // Without runs, rules are silent about much that they would find.
-    ran: (rule) => options.run && crashes.length === 0 && (rules?.includes(rule) ?? true),
+    ran: (rule) => options.run && !failed && (rules?.includes(rule) ?? true),
     trustAuthor: options.authorIgnores ?? true,
     only: options.only ?? [],
     ignore: options.ignore ?? [],
@@ -191,7 +153,6 @@ export async function reviewed(
   return {
     review: { ...sifted.review, problems },
     input,
-    crashes,
     rules: rules ?? [],
     ignoring: sifted.complaints,
     ...(sifted.written === undefined ? {} : { baseline: baselineText(sifted.written) }),
@@ -202,14 +163,12 @@ export async function reviewed(
 export async function check(paths: readonly string[], asked: CheckOptions, io: Io, steps: Steps): Promise<ExitCode> {
   if (paths.length === 0) return complain(io, complaints.nothingToCheck("check"));
   const { options } = await inForce(asked, io, ruleIds());
-  const { review: full, input, crashes, rules, baseline } = await reviewed(paths, options, io, steps);
+  const { review: full, input, rules, baseline } = await reviewed(paths, options, io, steps);
   const { problems } = full;
 
   if (!formatsWithoutStderr.includes(options.format))
     for (const problem of problems) io.stderr.write(problemLine(problem));
   const codes = [...codesOf(full, options)];
-  for (const { error, subject } of crashes)
-    codes.push(complain(io, complaints.crash(error, `reviewing "${subject}"`), error));
   if (baseline !== undefined && options.writeBaseline !== undefined)
     codes.push(...written(options.writeBaseline, baseline, "replace", io, steps));
 

@@ -251,15 +251,13 @@ export async function ci(given: readonly string[], options: CiOptions, own: Io, 
   const paths = pathsOf(given, place);
   // What the author of a patch says against a finding is shown beside it, and does not take it away.
   const { options: set } = await inForce({ ...options, authorIgnores: false }, io, ruleIds());
-  const { review, input, crashes } = await reviewed(paths, set, io, steps);
+  const { review, input } = await reviewed(paths, set, io, steps);
 
   for (const problem of review.problems) io.stderr.write(problemLine(problem));
   const unread = review.problems.some(({ kind }) => kind === "unreadable");
   if ("head" in place && input.series.length === 0 && unread) io.stderr.write(shallow);
   const codes: ExitCode[] = [...codesOf(review, set)];
   const failed = codes.includes(exitCode.findings);
-  for (const { error, subject } of crashes)
-    codes.push(complain(io, complaints.crash(error, `reviewing "${subject}"`), error));
 
   const formats = set.files.map(({ format }) => format);
   const view = await withMail(
@@ -268,12 +266,15 @@ export async function ci(given: readonly string[], options: CiOptions, own: Io, 
     undefined,
   );
   codes.push(...writeFiles(review, view, set.files, io, steps));
-  const asked = { whole: set.rules.length === 0 && set.run, failed: crashes.length > 0 };
+  const asked = {
+    whole: set.rules.length === 0 && set.run,
+    failed: review.series.some(({ notReviewed }) => notReviewed !== null),
+  };
   const files = [...new Set(review.findings.flatMap(({ file }) => file ?? []))];
   const head = "head" in place ? steps.headOf(place.head, files) : () => undefined;
   const record = recordOf(review, input.series, head, asked);
-  const failing = new Set(crashes.map(({ subject }) => subject));
-  const series = input.series.filter(({ subject }) => !failing.has(subject));
+  // Both have the order of the input.
+  const series = input.series.filter((_, i) => review.series[i]?.notReviewed === null);
   const told = { record, review, series, view, failed };
   if (options.save !== undefined) {
     const text = `${printableJson(JSON.stringify(record, null, 1))}\n`;

@@ -11,7 +11,7 @@ import type {
 } from "vscode-languageserver/node";
 import type { Finding } from "../finding/finding.ts";
 import { GitError } from "../host/git.ts";
-import { bare, gravestFirst, nOfM, paragraphsOf, shownLevel } from "../report/said.ts";
+import { bare, gravestFirst, nOfM, paragraphsOf, problemText, shownLevel } from "../report/said.ts";
 import { printable } from "../text/printable.ts";
 import { type Input, reviewed, ruleIds, type Steps } from "./check.ts";
 import { complaintText, type ExitCode, exitCode, Refusal } from "./complaint.ts";
@@ -152,13 +152,8 @@ export async function lsp(options: LspOptions, io: Io, review: Steps["review"]):
       top = tree.top;
       return tree;
     };
-    const { review: made, crashes } = await reviewed(
-      [path],
-      settings.options,
-      { ...near, cwd: at },
-      { readInput, review },
-    );
-    for (const { error } of crashes) say(`internal error: ${error instanceof Error ? error.message : String(error)}`);
+    const { review: made } = await reviewed([path], settings.options, { ...near, cwd: at }, { readInput, review });
+    for (const problem of made.problems) if (problem.kind === "failed") say(problemText(problem));
     const mine = made.findings.filter((f) =>
       top === undefined ? f.patch.path === path : f.file !== null && join(top, f.file) === path,
     );

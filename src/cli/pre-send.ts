@@ -7,12 +7,11 @@ import { problemText } from "../report/said.ts";
 import { screenReport } from "../report/screen.ts";
 import { printable } from "../text/printable.ts";
 import { grave, type Input, problemLine, reviewed, ruleIds, type Steps } from "./check.ts";
-import { combined, complaints, type ExitCode, exitCode } from "./complaint.ts";
+import { combined, type ExitCode, exitCode } from "./complaint.ts";
 import type { Io } from "./io.ts";
 import type { PreSendOptions } from "./program.ts";
 import { inForce, type Sifting } from "./settings.ts";
 import { quoted } from "./shell.ts";
-import { complain } from "./terminal.ts";
 
 /** What the hook needs of `copylint check`. */
 type PreSendSteps = Pick<Steps, "readInput" | "review">;
@@ -61,10 +60,12 @@ export async function preSend(
   const readInput = siblings ? readSiblings(steps.readInput) : steps.readInput;
   const asked = { rules: [], run: true, ...(config === undefined ? {} : { config }) };
   const { options } = await inForce<typeof asked & Sifting>(asked, io, ruleIds());
-  const { review, input, crashes, ignoring } = await reviewed(files, options, io, { ...steps, readInput });
+  const { review, input, ignoring } = await reviewed(files, options, io, { ...steps, readInput });
   const codes: ExitCode[] = [];
-  for (const { error, subject } of crashes)
-    codes.push(complain(io, complaints.crash(error, `reviewing "${subject}"`), error));
+  for (const problem of review.problems.filter(({ kind }) => kind === "failed")) {
+    io.stderr.write(problemLine(problem));
+    codes.push(exitCode.internal);
+  }
   const unread = review.problems.filter((problem) => problem.kind === "unreadable");
   const [first] = unread;
   if (first !== undefined) {

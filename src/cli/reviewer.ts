@@ -35,16 +35,18 @@ export function review(
     readonly run?: boolean;
     readonly budget?: number;
     readonly runs?: Map<Finding, Shown>;
+    readonly onDefect?: (thrown: unknown) => void;
   } = {},
 ): Review {
   const verdicts = readVerdicts();
   const chosen = options.rules ? rules.filter((r) => options.rules?.includes(r.id)) : rules;
-  const { tree, run, budget, runs } = options;
+  const { tree, run, budget, runs, onDefect } = options;
   const narrowed = {
     ...(tree ? { tree } : {}),
     ...(run === undefined ? {} : { run }),
     ...(budget === undefined ? {} : { budget }),
     ...(runs === undefined ? {} : { runs }),
+    ...(onDefect === undefined ? {} : { onDefect }),
     // The program alone is told to wait.
     ...(book === undefined ? {} : { beforeRuns: expectLongRun }),
   };

@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+import { printable } from "../text/printable.ts";
 import { type Complaint, complaintText, type ExitCode } from "./complaint.ts";
 import type { Io } from "./io.ts";
 
@@ -18,6 +20,13 @@ export function widthOf(io: Pick<Io, "columns">): number {
 /** Prints a complaint on stderr, with the stack of its error if COPYLINT_DEBUG asks for it, and returns its exit code. */
 export function complain(io: Pick<Io, "stderr" | "env">, complaint: Complaint, error?: unknown): ExitCode {
   io.stderr.write(complaintText(complaint));
-  if (io.env.COPYLINT_DEBUG && error instanceof Error) io.stderr.write(`${error.stack ?? error.message}\n`);
+  if (error !== undefined) printStack(io, error);
   return complaint.exit;
+}
+
+/** Prints where something was thrown, if COPYLINT_DEBUG asks for it; of what carries no stack, what it is and where it was caught. */
+export function printStack(io: Pick<Io, "stderr" | "env">, thrown: unknown): void {
+  if (!io.env.COPYLINT_DEBUG) return;
+  const { stack } = thrown instanceof Error ? thrown : new Error(inspect(thrown, { depth: 1, maxStringLength: 200 }));
+  io.stderr.write(`${(stack ?? "").split("\n").map(printable).join("\n")}\n`);
 }

@@ -7,6 +7,8 @@ export interface SeriesSummary {
   readonly version: number;
   /** The kernel version that advice is fitted to, and where it comes from: "6.9 (mail date)". */
   readonly base: string;
+  /** Why nothing of it was reviewed, as a clause: a defect of copylint, or a reviewer that ended. null: it was reviewed. */
+  readonly notReviewed: string | null;
   readonly patches: readonly {
     readonly messageId: string | null;
     readonly subject: string;

@@ -176,7 +176,7 @@ function unknownRule(f: Finding): RuleInfo {
   return { id: f.rule, title: f.rule, level: f.level, confidence: f.confidence, sources, page: null };
 }
 
-const problemLevels = { unreadable: "error", mismatch: "warning", notice: "note" } as const;
+const problemLevels = { failed: "error", unreadable: "error", mismatch: "warning", notice: "note" } as const;
 
 function notificationOf(problem: Problem): object {
   const { path, line, what, advice, kind } = problem;

@@ -16,7 +16,6 @@ import type { Series } from "../series/series.ts";
 import type { State, Tree } from "../source/image.ts";
 import { type States, statesOf } from "../source/states.ts";
 import { linesInError } from "../syntax/ctree.ts";
-import type { Problem } from "../text/problem.ts";
 import { beforeIsWorth, concernsCopying, worthReading } from "./concern.ts";
 import { reportFacts } from "./facts-report.ts";
 import { editsOf, excerptOf, locate, relatedOf } from "./locate.ts";
@@ -34,60 +33,102 @@ export interface ReviewOptions {
   readonly budget?: number;
   /** Is called before the patch's own code is executed, which takes longer than all else. */
   readonly beforeRuns?: () => void;
+  /** Is given what was thrown where a defect of ours ends the review of a series. */
+  readonly onDefect?: (thrown: unknown) => void;
   /** Is given the run behind each finding whose trace comes from one. */
   readonly runs?: Map<Finding, Shown>;
 }
 
-/** Review each series by itself. */
-export function review(all: readonly Series[], options: ReviewOptions): Review {
-  const verdicts: Verdicts = options.verdicts ?? new Map();
-  const findings: Finding[] = [];
-  const notChecked: NotChecked[] = [];
-  const problems: Problem[] = [];
-  const summaries: SeriesSummary[] = [];
-  let patches = 0;
-  const files = new Set<string>();
-  for (const series of all) {
-    const base = baseOf(series, options.tree);
-    summaries.push(summaryOf(series, base));
-    patches += series.patches.length;
-    for (const p of series.patches) for (const f of p.files) files.add(f.path);
-    for (const n of series.missing)
-      notChecked.push({
-        what: `patch ${n}/${series.total} of "${series.subject}"`,
-        why: "it was not given",
-        kind: "input",
-      });
-    if (!concernsCopying(series)) {
-      notChecked.push({
-        what: `"${series.subject}"`,
-        why: "no added line names a copy operation or a function that is phased out",
-        kind: "rule",
-      });
-      continue;
+/** Reviews each series by itself. A defect of ours ends the review of the series in which it shows, and of no other. */
+export function review(given: readonly Series[], options: ReviewOptions): Review {
+  const reviews = given.map((series): Review => {
+    try {
+      return reviewOne(series, options);
+    } catch (defect) {
+      options.onDefect?.(defect);
+      return unreviewed(series, `internal error: ${messageOf(defect)}`);
     }
-    const states = statesOf(series, options.tree);
-    const pass = passWith(base, options.rules, verdicts);
-    const run =
-      (options.run ?? true) &&
-      ((code: Code, state: State) => {
-        options.beforeRuns?.();
-        return runState(state, code, options.budget);
-      });
-    const runs = options.runs ?? new Map();
-    const seen = reviewSeries(series, states, pass, run, runs);
-    const done = options.tree ? withTree(seen, reviewSeries(series, statesOf(series), pass, run, runs)) : seen;
-    problems.push(...states.problems);
-    for (const f of done.findings) findings.push(f);
-    for (const n of done.notChecked) notChecked.push(n);
+  });
+  return joined(reviews);
+}
+
+/** What was thrown, in a line. */
+const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
+function reviewOne(series: Series, options: ReviewOptions): Review {
+  const verdicts: Verdicts = options.verdicts ?? new Map();
+  const base = baseOf(series, options.tree);
+  const notChecked: NotChecked[] = series.missing.map((n) => ({
+    what: `patch ${n}/${series.total} of "${series.subject}"`,
+    why: "it was not given",
+    kind: "input",
+  }));
+  const summaries = [summaryOf(series, base)];
+  const frame = { series: summaries, counts: countsOf(options.rules.length, summaries) };
+  if (!concernsCopying(series)) {
+    notChecked.push({
+      what: `"${series.subject}"`,
+      why: "no added line names a copy operation or a function that is phased out",
+      kind: "rule",
+    });
+    return { ...frame, findings: [], notChecked, problems: [] };
   }
+  const states = statesOf(series, options.tree);
+  const pass = passWith(base, options.rules, verdicts);
+  const run =
+    (options.run ?? true) &&
+    ((code: Code, state: State) => {
+      options.beforeRuns?.();
+      return runState(state, code, options.budget);
+    });
+  const runs = options.runs ?? new Map();
+  const seen = reviewSeries(series, states, pass, run, runs);
+  const done = options.tree ? withTree(seen, reviewSeries(series, statesOf(series), pass, run, runs)) : seen;
+  return {
+    ...frame,
+    findings: done.findings,
+    notChecked: [...notChecked, ...done.notChecked],
+    problems: states.problems,
+  };
+}
+
+/** The review of a series that came to nothing: it says so, and why. */
+export function unreviewed(series: Series, why: string): Review {
+  const base: Base = { version: undefined, from: "unknown" };
+  const { message } = series.patches[0] ?? { message: series.cover };
+  const summaries = [{ ...summaryOf(series, base), notReviewed: why }];
   return {
     series: summaries,
-    findings,
-    notChecked,
-    problems,
-    counts: { rules: options.rules.length, patches, files: files.size },
+    findings: [],
+    notChecked: [],
+    problems: [
+      {
+        kind: "failed",
+        path: message?.path ?? "-",
+        what: `"${series.subject}" was not reviewed: ${why}`,
+        advice:
+          "this is a bug in copylint: please report it with the command and the input; COPYLINT_DEBUG=1 shows the stack",
+      },
+    ],
+    counts: countsOf(0, summaries),
   };
+}
+
+/** The reviews of several series as one. */
+export function joined(reviews: readonly Review[]): Review {
+  const series = reviews.flatMap((r) => r.series);
+  return {
+    series,
+    findings: reviews.flatMap((r) => r.findings),
+    notChecked: reviews.flatMap((r) => r.notChecked),
+    problems: reviews.flatMap((r) => r.problems),
+    counts: countsOf(Math.max(0, ...reviews.map((r) => r.counts.rules)), series),
+  };
+}
+
+function countsOf(rules: number, series: readonly SeriesSummary[]): Review["counts"] {
+  const patches = series.flatMap((one) => one.patches);
+  return { rules, patches: patches.length, files: new Set(patches.flatMap((p) => p.files.map((f) => f.path))).size };
 }
 
 interface Reviewed {
@@ -139,6 +180,7 @@ function summaryOf(series: Series, base: Base): SeriesSummary {
     subject: series.subject,
     version: series.version,
     base: base.version ? `${base.version} (${base.from})` : "unknown",
+    notReviewed: null,
     patches: series.patches.map((p) => ({
       messageId: p.message.messageId ?? null,
       subject: p.subject,

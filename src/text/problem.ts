@@ -5,10 +5,11 @@
 export interface Problem {
   /**
    * `unreadable`: this part of the input was not understood and not reviewed (exit code 3);
+   * `failed`: a series was not reviewed, by a defect of copylint and not of the input (exit code 4);
    * `mismatch`: a tree does not fit (no exit code, unless the user asks for strict input);
    * `notice`: worth one line, but everything was reviewed.
    */
-  readonly kind: "unreadable" | "mismatch" | "notice";
+  readonly kind: "unreadable" | "failed" | "mismatch" | "notice";
   /** The file, or `-` for standard input, or a git range; as the user wrote it. */
   readonly path: string;
   /** 1-based line in that file; absent when the problem concerns all of it. */

@@ -334,7 +334,7 @@ describe("junit", () => {
     index,
     files: [],
   }));
-  const series = [{ subject: "quarry: move blocks", version: 2, base: "6.9", patches }];
+  const series = [{ subject: "quarry: move blocks", version: 2, base: "6.9", notReviewed: null, patches }];
   const view: View = { ...plainView, tool: { version: "1", rules } };
   const xml = render("junit", { ...review, series }, view);
   const root = readXml(xml);

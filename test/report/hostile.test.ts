@@ -127,7 +127,7 @@ const hostile: fc.Arbitrary<Finding> = fc
 const render = (format: string, ...findings: readonly Finding[]): string =>
   reporters[format]!(
     reviewOf(findings, {
-      series: [{ subject: findings[0]!.patch.subject, version: 2, base: "unknown", patches: [] }],
+      series: [{ subject: findings[0]!.patch.subject, version: 2, base: "unknown", notReviewed: null, patches: [] }],
       problems: [{ kind: "unreadable", path: findings[0]!.patch.path, what: findings[0]!.what }],
       notChecked: [{ what: findings[0]!.what, why: findings[0]!.why, kind: "input" }],
     }),

@@ -60,6 +60,7 @@ export function reviewOf(findings: readonly Finding[], change: Partial<Review> =
         subject: "quarry: move blocks",
         version: 2,
         base: "6.9 (mail date)",
+        notReviewed: null,
         patches: [
           {
             messageId: patch.messageId,

@@ -180,7 +180,7 @@ test("no text of the input reaches the terminal with control or bidi characters"
   });
   const quoted = finding({ file: null, quoted: evil, excerpt: [] });
   const review = reviewOf([f, { ...f, line: 2 }, quoted], {
-    series: [{ subject: evil, version: 1, base: evil, patches: [] }],
+    series: [{ subject: evil, version: 1, base: evil, notReviewed: null, patches: [] }],
     notChecked: [{ what: evil, why: evil, kind: "input" }],
   });
   const out = terminalReport(review, { ...plainView, verbose: true });
