@@ -15,6 +15,13 @@ export default defineRule({
   needs: ["violations"],
   find: ({ violations }) => seenInRuns(violations, ({ property }) => property === "waits-for-ever"),
   explain({ data }) {
+    if (data.kind === "goes round")
+      return {
+        what: `${data.function}() never returns${condition(data)}: this loop goes round, and nobody is left who changes what it looks at`,
+        why: `The task keeps a processor busy for ever, with all that it holds, and cannot be killed.${proviso(data)}`,
+        instead:
+          "Leave the loop where what it waits for has come, and bring that about on every path; where others are to do so, sleep and be woken.",
+      };
     const endless = data.kind === "submits without end";
     return {
       what: endless

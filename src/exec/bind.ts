@@ -93,6 +93,19 @@ export interface Hooks {
   leave?(frame: Frame, value: Value): void;
   /** Before each statement, and each condition of a loop. */
   statement?(at: Place, frame: Frame): void;
+  /** A number that is another one when something has happened that memory does not show. */
+  progress?(): number;
+  /** The running thread goes round in a loop until somebody changes what it reads; undefined: no more. */
+  polls?(poll: Poll | undefined): void;
+  /** The running thread goes round in a loop, and nobody can help it. */
+  endless?(at: Place): void;
+}
+
+/** A loop that waits for others by looking again and again. */
+export interface Poll {
+  readonly at: Place;
+  /** All that it looks at was made in the run, so nobody else changes it. */
+  readonly isOwn: boolean;
 }
 
 /** How much one run may need. */

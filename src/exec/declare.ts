@@ -180,7 +180,8 @@ function readTagged(c: Compiler): CType {
       define: null,
     };
     if (tag !== "") c.scope.tags.set(name, record);
-    record.state = readMembers(c, record) ? "complete" : "unknown";
+    readMembers(c, record);
+    record.state = "complete";
     return record;
   }
   if (tag === "") throw new Unsupported(`${keyword} without a tag`, at);
@@ -192,7 +193,7 @@ function readTagged(c: Compiler): CType {
 }
 
 /** The body of a structure, from its brace on. Members that cannot be read are left out: what uses them is not executed. */
-export function readMembers(c: Compiler, record: RecordType, extra: readonly Member[] = []): boolean {
+export function readMembers(c: Compiler, record: RecordType, extra: readonly Member[] = []): void {
   need(c, "{");
   const members = readMemberList(c);
   need(c, "}");
@@ -202,7 +203,7 @@ export function readMembers(c: Compiler, record: RecordType, extra: readonly Mem
     if (c.tokens[i]!.text === "=") break;
   }
   const names = new Set(members.map((member) => member.name));
-  return layOut(record, [...members, ...extra.filter(({ name }) => !names.has(name))], packed, c.program.model);
+  layOut(record, [...members, ...extra.filter(({ name }) => !names.has(name))], packed, c.program.model);
 }
 
 /** Members up to the closing brace or the end. */

@@ -448,6 +448,8 @@ function executeEntry(
           // Another way may get round what is not known.
           return ++unknown < MOST_UNKNOWN ? "more" : "end";
         }
+        if (run.stuck.some((task) => world.polling.get(task)?.isOwn === false))
+          why ??= "it looks again and again at what others than the run may change";
         const { breaches, whole } = breachesOf(run, scenario);
         for (const site of freedSites(run)) freed.add(site);
         // Who copies nothing passes by where others leave with nothing copied.

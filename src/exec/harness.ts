@@ -87,7 +87,7 @@ export interface LimitField {
 const CALLBACK = "the caller's callback";
 
 /** What one run may need. */
-export const LIMITS = { steps: 400_000, depth: 48, bytes: 2 ** 31 };
+export const LIMITS = { steps: 20_000, depth: 48, bytes: 2 ** 31 };
 
 export function stageOf(facts: Facts, trees: readonly CTree[], platform: Platform = USUAL): Stage {
   const constants = new Map<string, Int>();
@@ -270,6 +270,14 @@ function worldOf(
       if (access.kind === "store" && access.name === "bi_size") noteSize(access.object, access.offset, access.at);
     },
     conversion: (conversion) => world.conversion(conversion),
+    progress: () => world.progress(),
+    polls(poll) {
+      if (poll === undefined) world.polling.delete(kernel.current);
+      else world.polling.set(kernel.current, { ...poll, at: world.placeOf(poll.at) ?? poll.at });
+    },
+    endless(at) {
+      if (kernel.current.name === "submitter") world.endless = { at: world.placeOf(at) ?? at, how: "goes round" };
+    },
   };
   const machine = new Machine(stage.program, hooks, limits);
   world = new World({ kernel, machine, trees: stage.trees, operations: stage.operations, ranges });
@@ -336,24 +344,21 @@ export function programOf(
     start(kernel) {
       const { blocks } = kernel.device;
       while (blocks.length * tokenSectors < total) blocks.push(blocks.length);
-      start(stage, entry, scenario, kernel, shifted, half, twoDevices, limits, watch);
+      const { world, machine } = worldOf(stage, kernel, shifted, limits, watch);
+      const args = machine.setUp(() => prepareCall(stage, entry, scenario, world, half));
+      spawn(kernel, "submitter", submitter(world, machine, stage, entry, args));
     },
   };
 }
 
-function start(
-  stage: Stage,
-  entry: Entry,
-  scenario: Scenario,
-  kernel: Kernel,
-  ranges: readonly Range[],
-  half: number,
-  twoDevices: boolean,
-  limits: Partial<Limits>,
-  watch: Watch | undefined,
-): void {
+/**
+ * Makes what a call is given: devices with their queues, files, descriptions of ranges. Returns the arguments.
+ * @param half sectors of one device.
+ */
+function prepareCall(stage: Stage, entry: Entry, scenario: Scenario, world: World, half: number): readonly Value[] {
   const { program } = stage;
-  const { world, machine } = worldOf(stage, kernel, ranges, limits, watch);
+  const { twoDevices } = scenario;
+  const { machine, ranges } = world;
   world.unit = entry.unit;
   if (entry.obscure !== undefined) world.obscure = entry.obscure;
   world.entry = { tree: entry.func.tree, start: entry.func.node.start, end: entry.func.node.end };
@@ -425,13 +430,7 @@ function start(
     unit: number;
     user: boolean;
   }[] = [];
-  let args: Value[] = [];
-  try {
-    args = entry.roles.map((role, i): Value => scenario.given?.get(i) ?? argument(role));
-  } catch (reason) {
-    // A structure that is not shown ends the run before it began.
-    if (machine.ended === undefined) throw reason;
-  }
+  const args = entry.roles.map((role, i): Value => scenario.given?.get(i) ?? argument(role));
 
   function argument(role: Role): Value {
     const range = ranges[0]!;
@@ -517,14 +516,14 @@ function start(
     const bytes = one * ranges.length;
     const memory = made("the caller's ranges", record, list.inline ? size + bytes : size);
     const first = list.inline
-      ? new Pointer(memory.object, program.member(struct, list.member)!.offset)
+      ? new Pointer(memory.object, machine.field(struct, list.member, at).offset)
       : made("the caller's list", program.record(list.struct), bytes);
     if (!list.inline) machine.set(memory, struct, list.member, first.object.base, at);
     machine.set(memory, struct, list.count, ranges.length, at);
     if (list.dst !== undefined)
       machine.set(memory, struct, list.dst, ((ranges[0]!.to - output.start) * 512 + (offBy.out ?? 0)) / unit, at);
     putRanges(first, list.struct, list.fields, unit, true);
-    const count = program.member(struct, list.count)!;
+    const count = machine.field(struct, list.count, at);
     // More than anybody has made room for.
     world.tamper = () => machine.heap.write(memory.object, count.offset, count.type, ranges.length + 1000);
     return memory;
@@ -554,7 +553,7 @@ function start(
     const region = program.record("struct dm_io_region");
     const job = blank("the job", program.record(struct));
     const put = (path: string, device: Device, sector: number, sectors: number) => {
-      const offset = program.member(struct, path.replace(/\.\d+$/, ""))!.offset;
+      const { offset } = machine.field(struct, path.replace(/\.\d+$/, ""), at);
       const pointer = new Pointer(job.object, job.offset + offset);
       machine.set(pointer, region.name, "bdev", device.bdev, at);
       machine.set(pointer, region.name, "sector", sector, at);
@@ -642,15 +641,21 @@ function start(
     return sum;
   }
   world.counted = counted;
-
-  spawn(kernel, "submitter", submitter(world, machine, stage, entry, args));
+  return args;
 }
 
 /**
  * The call. Like all that runs as a thread, it is a function of the module: V8 keeps a map of each generator function, and with the map of
  * one that is made within a run that whole run.
  */
-function* submitter(world: World, machine: Machine, { starters }: Stage, entry: Entry, args: readonly Value[]): Thread {
+function* submitter(
+  world: World,
+  machine: Machine,
+  { starters }: Stage,
+  entry: Entry,
+  args: readonly Value[] | undefined,
+): Thread {
+  if (args === undefined) return;
   prepare(world, machine, starters);
   const outcome = yield* machine.run(entry.func.name, args);
   if (outcome.kind === "returned") world.returned(entry, outcome.value);

@@ -70,6 +70,15 @@ export class Note<V> {
   }
 }
 
+/** Scalars that were read, by object and offset. */
+export type Reads = Map<MemoryObject, Map<number, CType>>;
+
+function note(reads: Reads, object: MemoryObject, offset: number, type: CType): void {
+  const known = reads.get(object);
+  if (known === undefined) reads.set(object, new Map([[offset, type]]));
+  else known.set(offset, type);
+}
+
 /** All memory of one run. */
 export class Heap {
   readonly model: DataModel;
@@ -79,6 +88,10 @@ export class Heap {
   readonly objects: MemoryObject[] = [];
   /** Bytes of all objects ever made. */
   bytes = 0;
+  /** Stores so far to memory that only its own function can see: what key() does not tell. */
+  ownStores = 0;
+  /** Where it is written down what is read, for whoever wants to know. */
+  reads: Reads | undefined;
   private next: number;
 
   constructor({ model, pageSize }: { readonly model: DataModel; readonly pageSize: number }) {
@@ -131,6 +144,7 @@ export class Heap {
 
   /** Reads a scalar of `type` at `offset`, which lies inside; UNINIT if a byte of it is. */
   read(object: MemoryObject, offset: number, type: CType): Value {
+    if (this.reads !== undefined) note(this.reads, object, offset, type);
     const cell = object.cells.get(offset);
     const size = type.kind === "int" ? type.size : this.model.pointer;
     if (cell !== undefined && cell.size === size) return this.as(cell, type);
@@ -142,7 +156,7 @@ export class Heap {
   write(object: MemoryObject, offset: number, type: CType, value: Value): void {
     const size = type.kind === "int" ? type.size : this.model.pointer;
     const tag = type.kind === "int" ? (type.signed ? "signed" : "unsigned") : "pointer";
-    object.key = null;
+    this.touch(object);
     const cell = object.cells.get(offset);
     if (cell !== undefined && cell.size === size) {
       cell.tag = tag;
@@ -151,6 +165,11 @@ export class Heap {
     }
     if (object.cells.size > 0) this.clear(object, offset, size);
     object.cells.set(offset, { size, tag, value });
+  }
+
+  private touch(object: MemoryObject): void {
+    object.key = null;
+    if (!object.shared) this.ownStores++;
   }
 
   /** A cell's bits as a value of another type of the same size. */
@@ -221,7 +240,7 @@ export class Heap {
 
   /** memset(): `value` is a byte, or UNINIT. The range lies inside. */
   set(object: MemoryObject, offset: number, size: number, value: number | typeof UNINIT): void {
-    object.key = null;
+    this.touch(object);
     const fill = value === 0 ? "zero" : value === UNINIT ? "uninit" : undefined;
     if (fill !== undefined && offset === 0 && size === object.size) {
       object.cells.clear();

@@ -1,5 +1,6 @@
 import type { Pause } from "../model/kernel-objects.ts";
 import type { Machine } from "./machine.ts";
+import { cameRound, poll, type Rounds } from "./round.ts";
 import type { Place } from "./token.ts";
 import type { CType, RecordType } from "./type.ts";
 import { type Int, Pointer, UNINIT, type Value } from "./value.ts";
@@ -11,6 +12,7 @@ export class Frame {
   readonly slots: Value[];
   /** Nested calls, this one included. */
   readonly depth: number;
+  readonly rounds: Rounds = { count: 0, snapshot: undefined };
 
   constructor(machine: Machine, code: Code) {
     this.machine = machine;
@@ -130,6 +132,15 @@ function chosen(op: Op & { kind: "switch" }, value: Value): number {
   return op.to;
 }
 
+/** Where the loop that lies in these instructions begins; its function where nothing in it has a place. */
+function placeOf(ops: readonly Op[], from: number, to: number, { code }: Frame): Place {
+  for (let i = from; i < to; i++) {
+    const op = ops[i]!;
+    if ("at" in op) return op.at;
+  }
+  return code.at;
+}
+
 /** Runs a function that pauses nowhere. */
 export function callPlain(machine: Machine, code: Code, args: readonly Value[], at: Place): Value {
   const frame = enter(machine, code, args, at);
@@ -165,8 +176,12 @@ export function runOpsPlain(frame: Frame, ops: readonly Op[]): Value | undefined
         op.run(frame);
         break;
       case "jump":
-        // A loop need not have a statement in it.
-        if (op.to < pc) machine.tick(frame.code.at);
+        if (op.to < pc) {
+          // A loop need not have a statement in it.
+          machine.tick(frame.code.at);
+          // Nobody can help a loop that looks at nothing that others see.
+          if (cameRound(frame, pc) !== undefined) machine.endless(placeOf(ops, op.to, pc, frame));
+        }
         pc = op.to;
         break;
       case "unless":
@@ -175,7 +190,9 @@ export function runOpsPlain(frame: Frame, ops: readonly Op[]): Value | undefined
         break;
       case "when":
         machine.step(op.at, frame);
-        if (op.run.plain!(frame)) pc = op.to;
+        if (!op.run.plain!(frame)) break;
+        if (op.to < pc && cameRound(frame, pc) !== undefined) machine.endless(op.at);
+        pc = op.to;
         break;
       case "switch":
         machine.step(op.at, frame);
@@ -211,8 +228,12 @@ export function* runOps(frame: Frame, ops: readonly Op[]): Generator<Pause, Valu
         op.run(frame);
         break;
       case "jump":
-        // A loop need not have a statement in it.
-        if (op.to < pc) machine.tick(frame.code.at);
+        if (op.to < pc) {
+          // A loop need not have a statement in it.
+          machine.tick(frame.code.at);
+          const reads = cameRound(frame, pc);
+          if (reads !== undefined) yield* poll(frame, reads, placeOf(ops, op.to, pc, frame));
+        }
         pc = op.to;
         break;
       case "unless":
@@ -221,7 +242,12 @@ export function* runOps(frame: Frame, ops: readonly Op[]): Generator<Pause, Valu
         break;
       case "when":
         machine.step(op.at, frame);
-        if (op.run.plain !== undefined ? op.run.plain(frame) : yield* op.run.steps!(frame)) pc = op.to;
+        if (!(op.run.plain !== undefined ? op.run.plain(frame) : yield* op.run.steps!(frame))) break;
+        if (op.to < pc) {
+          const reads = cameRound(frame, pc);
+          if (reads !== undefined) yield* poll(frame, reads, op.at);
+        }
+        pc = op.to;
         break;
       case "switch":
         machine.step(op.at, frame);

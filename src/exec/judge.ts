@@ -269,8 +269,13 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
   }
   for (const { kind, what, at, related } of world.offences)
     say("misuse", what, [at], { certain: true, kind, related: related ? [related] : [] });
-  if (world.endless !== undefined) {
-    const { bytes, sizedAt = world.endless, calls } = world.submissions.at(-1)!;
+  if (world.endless?.how === "goes round")
+    say("waits-for-ever", "the call does not return: its loop goes round and changes nothing", [world.endless.at], {
+      certain: true,
+      kind: "goes round",
+    });
+  if (world.endless?.how === "submits") {
+    const { bytes, sizedAt = world.endless.at, calls } = world.submissions.at(-1)!;
     const caller = calls.findLast((at) => inSeries(at) && functionAt(at) !== functionAt(sizedAt));
     say("waits-for-ever", `it submits chunks of ${bytes} bytes without end`, [sizedAt], {
       certain: true,
@@ -337,6 +342,15 @@ function breachesIn(run: Run, scenario: Scenario): Judged {
   }
   const submitter = run.stuck.find(({ name }) => name === "submitter");
   if (submitter !== undefined) {
+    const poll = world.polling.get(submitter);
+    if (poll !== undefined) {
+      if (poll.isOwn)
+        say("waits-for-ever", "the call does not return: it looks for what nobody changes any more", [poll.at], {
+          certain: run.preemptions > 0,
+          kind: "goes round",
+        });
+      return { breaches: out, whole: false };
+    }
     const stack = (world.stacks.get(submitter) ?? []).map(({ at }) => at).reverse();
     // A wake-up that came at the wrong moment is the wait's own fault.
     say("waits-for-ever", "the call does not return: nobody wakes the submitter", stack, {

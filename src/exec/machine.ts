@@ -14,7 +14,7 @@ import { Heap, inside, type MemoryObject, type Storage } from "./heap.ts";
 import { type callPlain, callSteps, type Frame } from "./interpret.ts";
 import type { Program } from "./program.ts";
 import type { Place } from "./token.ts";
-import { type CType, type IntType, type RecordType, sizeOf, typeText } from "./type.ts";
+import { type CType, type Field, type IntType, type RecordType, sizeOf, typeText } from "./type.ts";
 import { type Int, Pointer, shift, UNINIT, type Value, wrap } from "./value.ts";
 
 /** Ends a thread from inside; caught by Machine.guard(). */
@@ -75,6 +75,16 @@ export class Machine {
       // The engine's own stack is a limit like others: hostile code may nest expressions and calls up to it.
       if (reason instanceof RangeError)
         return this.end({ kind: "not-executed", why: "it is nested too deeply", at: undefined });
+      throw reason;
+    }
+  }
+
+  /** Sets the run up from outside of its threads: what is not known of that ends the run as it does in a thread, and gives undefined. */
+  setUp<T>(body: () => T): T | undefined {
+    try {
+      return body();
+    } catch (reason) {
+      if (reason instanceof Halt) return undefined;
       throw reason;
     }
   }
@@ -146,6 +156,12 @@ export class Machine {
   /** Ends the run: something that it needs is not known. */
   notExecuted(why: string, at: Place | undefined): never {
     throw new Halt(this.end({ kind: "not-executed", why, at }));
+  }
+
+  /** Ends the run: it goes round and round, and nobody can help it. */
+  endless(at: Place): never {
+    this.hooks.endless?.(at);
+    return this.notExecuted("it goes round and round without end", at);
   }
 
   private end(outcome: Outcome): Outcome {
@@ -389,20 +405,21 @@ export class Machine {
 
   /** Reads a member by name, without a step: `record` as in "struct bio", `member` as in "bi_iter.bi_size". */
   get(pointer: Value, record: string, member: string, at: Place): Value {
-    const { offset, type, bits } = this.member(record, member, at);
+    const { offset, type, bits } = this.field(record, member, at);
     if (bits !== undefined) return this.loadBits(pointer, offset, type as IntType, bits, member, at);
     return this.load(pointer, offset, type, member, at);
   }
 
   /** Stores to a member by name, without a step; an integer is wrapped to the member's type. */
   set(pointer: Value, record: string, member: string, value: Value, at: Place): void {
-    const { offset, type, bits } = this.member(record, member, at);
+    const { offset, type, bits } = this.field(record, member, at);
     const fitting = type.kind === "int" && typeof value !== "object" ? wrap(value, type) : value;
     if (bits !== undefined) this.storeBits(pointer, offset, type as IntType, bits, fitting, member, at);
     else this.store(pointer, offset, type, fitting, member, at);
   }
 
-  private member(record: string, path: string, at: Place) {
+  /** A member by its path; a structure that has none ends the run. */
+  field(record: string, path: string, at: Place): Field {
     return this.program.member(record, path) ?? this.notExecuted(`${record} has no ${path}`, at);
   }
 

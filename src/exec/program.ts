@@ -438,14 +438,16 @@ export class Program {
     if (whole === undefined && extra.length === 0) return false;
     if (whole === undefined) {
       const c = this.reader(items[0]!.tree, 0, 0);
-      return readMembers({ ...c, tokens: OPEN_CLOSE(items[0]!), end: 2 }, record, extra);
+      readMembers({ ...c, tokens: OPEN_CLOSE(items[0]!), end: 2 }, record, extra);
+      return true;
     }
     // The bindings work with the table's members, which the structure of another version, or of a miniature, may lack.
     const table = whole.table ? undefined : items.find((item) => item.whole && item.table);
     if (!whole.table) extra.length = 0;
     if (table !== undefined) extra.push(...readMemberList(this.bodyOf(table)));
     try {
-      return readMembers(this.definitionOf(whole), record, extra);
+      readMembers(this.definitionOf(whole), record, extra);
+      return true;
     } catch (problem) {
       if (problem instanceof Unsupported) return false;
       throw problem;

@@ -133,16 +133,15 @@ function mostBySetter(stage: Stage, { name, most }: LimitField, funcs: readonly 
       continue;
     }
     const machine = new Machine(stage.program, {}, LIMITS);
-    const queue = machine.given("the queue", stage.program.record(owner.type.name));
     const path = owner.type.name === "struct queue_limits" ? name : `limits.${name}`;
-    try {
+    // It may need more of the kernel than there is without a device: then nothing is known of it.
+    const kept = machine.setUp(() => {
+      const queue = machine.given("the queue", stage.program.record(owner.type.name));
       const steps = machine.run(func.name, [queue, most]);
       while (!steps.next().done);
-      const kept = Number(machine.get(queue, owner.type.name, path, { tree: func.tree, start: 0, end: 0 }));
-      if (kept > 0) largest = Math.max(largest ?? 0, kept);
-    } catch {
-      // It needs more of the kernel than there is without a device: then nothing is known of it.
-    }
+      return Number(machine.get(queue, owner.type.name, path, { tree: func.tree, start: 0, end: 0 }));
+    });
+    if (kept !== undefined && kept > 0) largest = Math.max(largest ?? 0, kept);
   }
   return largest ?? Number.POSITIVE_INFINITY;
 }

@@ -168,17 +168,23 @@ export interface Member {
   readonly width?: number;
 }
 
+/**
+ * Bytes that a member takes of which nobody knows the type, such as the `struct device` in a `struct block_device`: it has an address and
+ * nothing that can be read, and its structure keeps all other members.
+ */
+const OPAQUE = 64;
+
 /** Lays members out as the System V ABI does (bit-fields: packed into units of their type, a zero width closes the unit). */
-export function layOut(record: RecordType, members: readonly Member[], packed: boolean, model: DataModel): boolean {
+export function layOut(record: RecordType, members: readonly Member[], packed: boolean, model: DataModel): void {
   const fields: Field[] = [];
   let align = 1;
   // Bits used so far; of a union, of the largest member.
   let bit = 0;
   let largest = 0;
   for (const { name, type, width } of members) {
-    const size = sizeOf(type, model);
-    if (size === undefined) return false;
-    const natural = packed ? 1 : alignOf(type, model);
+    const known = sizeOf(type, model);
+    const size = known ?? OPAQUE;
+    const natural = packed ? 1 : known === undefined ? model.pointer : alignOf(type, model);
     if (record.union) bit = 0;
     if (width !== undefined && isInt(type)) {
       const unit = size * 8;
@@ -205,7 +211,6 @@ export function layOut(record: RecordType, members: readonly Member[], packed: b
   record.fields = fields;
   record.align = align;
   record.size = Math.ceil(bytes / align) * align;
-  return true;
 }
 
 /** The member `name` of a record, also of its anonymous structures and unions, with its offset in the whole. */

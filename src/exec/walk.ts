@@ -361,7 +361,8 @@ function endingOf(run: Run, { returnsLength, unit }: Entry): string {
   const world = run.kernel.outside as World;
   const { ended } = world.machine;
   if (ended?.kind === "faulted") return `${ended.fault.kind}: ${ended.fault.what}`;
-  if (world.endless !== undefined) return "it submits without end";
+  if (world.endless !== undefined)
+    return world.endless.how === "submits" ? "it submits without end" : "it goes round and round without end";
   const length = (bytes: number) => (unit === 1 ? String(bytes) : `${bytes / unit} sectors`);
   const answers = world.answers.map(({ how, status, copied }) =>
     how === "return"

@@ -45,7 +45,7 @@ export interface ExploreOptions {
  * first violation is the least one can say it takes. Deterministic: the order of runs depends on the program and the bounds alone.
  */
 export function explore(program: Program, bounds: Bounds, options: ExploreOptions): Exploration {
-  const seen = new Set<string>();
+  const seen = new Set<number>();
   const best: (Verdict["violation"] | undefined)[] = options.properties.map(() => undefined);
   const occurs = options.properties.map(() => false);
   let started = 0;

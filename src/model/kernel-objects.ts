@@ -283,7 +283,22 @@ export function record(kernel: Kernel, happening: Happening, by?: Origin, actor?
 
 /** The running thread has learnt something that may decide what it does next. */
 export function learn(kernel: Kernel, value: Value): void {
-  kernel.current.seen += `${keyOf(value)},`;
+  const task = kernel.current;
+  task.seen += `${keyOf(value)},`;
+  // Of a thread that never ends, all of it would be without bound.
+  if (task.seen.length > 500) task.seen = `${digest(task.seen)},`;
+}
+
+/** A number that is equal for equal texts, and hardly ever else: 53 bits. */
+export function digest(text: string): number {
+  let a = 0x811c9dc5;
+  let b = 0x1000193;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    a = Math.imul(a ^ c, 0x01000193);
+    b = Math.imul(b ^ c, 0x85ebca6b) ^ (b >>> 13);
+  }
+  return (a >>> 0) * 0x200000 + ((b ^ (b >>> 15)) & 0x1fffff);
 }
 
 function keyOf(value: Value): string {
@@ -468,7 +483,7 @@ export function transfer(device: Device, from: number, to: number, sectors: numb
  * Two runs that come to the same key go on in the same ways: memory, device, and what every thread knows. `goesOn`: the running thread
  * could go on, so that taking another one is a preemption.
  */
-export function stateKey(kernel: Kernel, goesOn: boolean): string {
+export function stateKey(kernel: Kernel, goesOn: boolean): number {
   let key = `${goesOn ? kernel.current.id : 0};${kernel.queue.completing}${kernel.device.key};`;
   for (const task of kernel.tasks) {
     key += `${task.done ? "d" : task.running ? "r" : "s"}${task.steps}${task.plug === null ? "" : `p${task.plug.requests.length}`}:${task.seen};`;
@@ -478,7 +493,7 @@ export function stateKey(kernel: Kernel, goesOn: boolean): string {
   for (const { how, what } of kernel.faults) key += how + what;
   for (const { bios } of kernel.queue.lonely) key += bios[0]!.name;
   for (const [name, count] of kernel.marks) key += name + count;
-  return kernel.outside === null ? key : key + kernel.outside.key();
+  return digest(kernel.outside === null ? key : key + kernel.outside.key());
 }
 
 function objectKey(object: MemoryObject): string {

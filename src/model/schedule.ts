@@ -55,6 +55,9 @@ export interface Run {
   readonly stuck: readonly Task[];
 }
 
+/** States that an exploration remembers: what comes beyond them is run again where it is met again. */
+const maxStates = 200_000;
+
 /**
  * Runs a program once: first along the ways given, then along way 0 everywhere, which means that nothing goes wrong, nobody is
  * interrupted, and of those who can go on after a wait, the oldest goes on.
@@ -66,7 +69,7 @@ export function runOnce(
   program: Program,
   budget: Budget,
   ways: readonly number[] = [],
-  options: { readonly seen?: Set<string>; readonly record?: boolean; readonly watch?: (kernel: Kernel) => void } = {},
+  options: { readonly seen?: Set<number>; readonly record?: boolean; readonly watch?: (kernel: Kernel) => void } = {},
 ): Run {
   const choices: Choice[] = [];
   let failures = 0;
@@ -108,7 +111,7 @@ export function runOnce(
           end = "seen";
           break;
         }
-        options.seen.add(key);
+        if (options.seen.size < maxStates) options.seen.add(key);
       }
       if (!goesOn) {
         kernel.current = runnable[oracle.choose(runnable.length)]!;

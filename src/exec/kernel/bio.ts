@@ -372,7 +372,7 @@ function* submitBio(machine: Machine, bio: Value, at: Place): Steps<void> {
     const wanted = world.ranges.reduce((sum, range) => sum + range.sectors * 512, 0);
     // A read and a write of each byte, or both halves of its copy, are twice as much as there is to copy.
     if (moved > 4 * wanted || world.submissions.slice(-MOST / 2).every((each) => each.bytes === 0))
-      world.endless = place;
+      world.endless = { at: place, how: "submits" };
     machine.notExecuted(`it submits more than ${MOST} bios`, place);
   }
   const sectors = bytes / 512;

@@ -2,7 +2,7 @@ import type { Func } from "../../engine/code.ts";
 import type { Origin } from "../../model/event.ts";
 import { fails, type Kernel, type Plug, record, type Task, type Thread } from "../../model/kernel-objects.ts";
 import { type CTree, lineIndex } from "../../syntax/ctree.ts";
-import type { Access, Conversion, Fault, Outcome } from "../bind.ts";
+import type { Access, Conversion, Fault, Outcome, Poll } from "../bind.ts";
 import { type MemoryObject, type Mixed, mixIn, mixInValue } from "../heap.ts";
 import type { Frame } from "../interpret.ts";
 import type { Machine } from "../machine.ts";
@@ -187,8 +187,10 @@ export class World {
   readonly freedBy = new Map<MemoryObject, Task>();
   /** A wait that returned before what it waited for had happened. */
   earlyAt: Place | undefined;
-  /** Where it submits without coming to an end. */
-  endless: Place | undefined;
+  /** Where the submitter goes on without coming to an end, and with what. */
+  endless: { readonly at: Place; readonly how: "submits" | "goes round" } | undefined;
+  /** Tasks that go round in a loop until somebody changes what they read. */
+  readonly polling = new Map<Task, Poll>();
   /** Chunks that the device still worked on when the call returned. */
   inFlight = 0;
   /** Members of ranges that say how much was copied. */
@@ -283,17 +285,25 @@ export class World {
     else this.covered.set(at.tree, new Set([lineIndex(at.tree, Math.max(at.start, at.tree.from))]));
   }
 
+  /** What the run has done so far beside what its memory shows. */
+  progress(): number {
+    const { failures, allocations, tasks } = this.kernel;
+    return failures.length + allocations + tasks.length + this.submissions.length + this.answers.length;
+  }
+
   /** For the hook of each return: keeps what came back, and from where; what a function hands out is its caller's from then on. */
   leave(frame: Frame, value: Value): void {
     const task = this.kernel.current;
     this.handOut(frame, value);
-    const { returns } = frame.code;
-    if (task.name !== "submitter" || value instanceof Pointer || returns.kind !== "int" || returns.name === "_Bool")
-      return;
     const stack = this.stacks.get(task) ?? [];
     const depth = stack.findLastIndex((level) => level.frame === frame);
-    if (depth >= 0 && this.trees.has(stack[depth]!.at.tree))
+    if (depth < 0) return;
+    const { returns } = frame.code;
+    const isNumber = !(value instanceof Pointer) && returns.kind === "int" && returns.name !== "_Bool";
+    if (task.name === "submitter" && isNumber && this.trees.has(stack[depth]!.at.tree))
       this.returns.push({ at: stack[depth]!.at, callAt: stack[depth - 1]?.at, value, depth });
+    // One statement may make many calls; none of them is left behind.
+    if (depth > 0) while (stack.length > depth) stack.pop();
   }
 
   private handOut(frame: Frame, value: Value): void {
