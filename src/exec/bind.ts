@@ -112,6 +112,8 @@ export interface Poll {
 export interface Limits {
   /** Statements, conditions and calls. */
   readonly steps: number;
+  /** Why there are no more steps; absent: a run may take no more. */
+  readonly spent?: string;
   /** Nested calls. */
   readonly depth: number;
   /** Bytes of all objects that are ever made, and of all that memcpy() and its like touch. */
@@ -123,5 +125,11 @@ export const LIMITS: Limits = { steps: 200_000, depth: 64, bytes: 1 << 26 };
 /** How a thread of the program ended. "not-executed": something that it needs is not known, or a limit was reached. */
 export type Outcome =
   | { readonly kind: "returned"; readonly value: Value }
-  | { readonly kind: "not-executed"; readonly why: string; readonly at: Place | undefined }
+  | {
+      readonly kind: "not-executed";
+      readonly why: string;
+      readonly at: Place | undefined;
+      /** It is a limit that was reached. */
+      readonly bound?: true;
+    }
   | { readonly kind: "faulted"; readonly fault: Fault };

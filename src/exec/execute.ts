@@ -6,7 +6,7 @@ import { type Failure, precedes, type Task } from "../model/kernel-objects.ts";
 import { type Budget, type Run, runOnce } from "../model/schedule.ts";
 import type { Trace, TraceStep } from "../model/trace.ts";
 import type { CTree } from "../syntax/ctree.ts";
-import { builtFor, LIMITS, mayDiffer, programOf, type Scenario, type Stage, stageOf } from "./harness.ts";
+import { builtFor, mayDiffer, programOf, type Scenario, type Stage, stageOf } from "./harness.ts";
 import {
   addLines,
   type Breach,
@@ -24,6 +24,7 @@ import {
 } from "./judge.ts";
 import { citeOf, type World } from "./kernel/world.ts";
 import { OTHERS, type Platform, platformWords, USUAL } from "./platform.ts";
+import { USED_UP } from "./purse.ts";
 import { type Entry, type Reading, readingsOf } from "./roles.ts";
 import { canPass, type Planned, scenariosOf } from "./scenarios.ts";
 import { emulates, settleLimits, settleReading } from "./settle.ts";
@@ -124,6 +125,12 @@ const PATIENCE = { alone: 12, interrupted: 48 };
 /** Runs of one scenario that end at something unknown, or that do not end, before it is left. */
 const MOST_UNKNOWN = 16;
 
+/** Runs of one entry that reach a limit before any came to its end, before the entry is left: each of them is a long one. */
+const MOST_BOUND = 8;
+
+/** Steps that are kept for each entry whose turn is still to come: its plainest calls. */
+const RESERVE = 60_000;
+
 /** What can be run of a series, and by function what cannot and why. */
 export interface Staged {
   readonly stage: Stage;
@@ -209,7 +216,8 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   };
   const inner = (entry: Entry): Entry[] =>
     entries.filter((other) => other !== entry && entry.func.calls.some(({ callee }) => callee === other.func.name));
-  for (const entry of entries) {
+  for (const [index, entry] of entries.entries()) {
+    const reserve = RESERVE * (entries.length - 1 - index);
     const wraps = inner(entry).length > 0;
     // What runs at once is a matter of the entry that a wrapper calls.
     const left = new Set<Term>();
@@ -217,7 +225,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       ({ bounds }) => !wraps || bounds.preemptions === 0,
     );
     const runs = options.runs === undefined ? Math.min(most, share) : share;
-    const result = executeEntry(stage, entry, scenarios, runs, options.thorough ? undefined : PATIENCE);
+    const result = executeEntry(stage, entry, scenarios, { runs, reserve }, options.thorough ? undefined : PATIENCE);
     if (result.partly !== undefined) partly.push({ function: entry.func.name, why: `in some runs ${result.partly}` });
     if (left.size > 0) partly.push({ function: entry.func.name, why: spokenOf(left) });
     if (result.why !== undefined) notExecuted.set(entry.func.name, result.why);
@@ -238,7 +246,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
       const other = on(platform);
       const possible = odd.filter(({ scenario }) => canPass(other, entry, scenario));
       // A place for what is wrong with a call as a whole shows in many runs only.
-      const exact = executeEntry(other, entry, possible, runs, undefined).found.filter(
+      const exact = executeEntry(other, entry, possible, { runs, reserve }, undefined).found.filter(
         ({ breach }) => !grouped.has(breach.property),
       );
       found.push(...exact.filter((each) => !result.found.some((usual) => isAlike(usual, each))));
@@ -304,7 +312,7 @@ function neededBy(found: Found, on: (platform: Platform) => Stage): Platform[] {
   const others = OTHERS.filter((platform) => mayDiffer(stage, platform, scenario));
   if (others.length === 0) return [];
   const runOn = (of: Stage) => {
-    const run = runOnce(programOf(of, entry, scenario, LIMITS), bounds, ways);
+    const run = runOnce(programOf(of, entry, scenario), bounds, ways);
     return { run, world: run.kernel.outside as World };
   };
   const { entered } = runOn(stage).world;
@@ -398,7 +406,7 @@ function executeEntry(
   stage: Stage,
   entry: Entry,
   scenarios: readonly Planned[],
-  budget: number,
+  budget: { readonly runs: number; readonly reserve: number },
   patience: typeof PATIENCE | undefined,
 ): EntryResult {
   const raw: Omit<Found, "at">[] = [];
@@ -420,8 +428,16 @@ function executeEntry(
   let interruptedBefore = 0;
   let why: string | undefined;
   const outer = entry.roles.some(({ kind }) => kind === "user" || kind === "job");
+  let atLimit = 0;
   for (const [order, { scenario, bounds, share, once }] of scenarios.entries()) {
-    const atMost = once ? 1 : Math.max(4, Math.floor(budget * share));
+    // What comes last tells least.
+    const isPoor = stage.purse.left() <= budget.reserve;
+    if (isPoor || (runs === 0 && atLimit >= MOST_BOUND)) {
+      if (isPoor) why = USED_UP;
+      exhaustive = false;
+      break;
+    }
+    const atMost = once ? 1 : Math.max(4, Math.floor(budget.runs * share));
     const interrupt = bounds.preemptions > 0 ? [...interrupted, "state"] : [];
     const limited: Bounds = { ...bounds, interrupt, maxRuns: Math.min(atMost * 8, 20_000) };
     // Runs of one cost take at most twice their share of what is left, so that there is room for the dearer ones.
@@ -431,7 +447,7 @@ function executeEntry(
     let stale = 0;
     // With less than two chunks that fail at once, nothing is said of those that do.
     const concurrent = bounds.preemptions > 0 && bounds.failures > 1 && bounds.kinds?.includes("chunk") === true;
-    const program = programOf(stage, entry, scenario, LIMITS);
+    const program = programOf(stage, entry, scenario, stage.purse);
     let here = 0;
     let unknown = 0;
     let endless = 0;
@@ -445,8 +461,11 @@ function executeEntry(
         const { ended } = world.machine;
         if (ended?.kind === "not-executed" && world.endless === undefined) {
           why ??= ended.why;
+          if (ended.bound) atLimit++;
           // Another way may get round what is not known.
-          return ++unknown < MOST_UNKNOWN ? "more" : "end";
+          unknown++;
+          const hopeless = runs + here === unknown && atLimit >= MOST_BOUND;
+          return unknown < MOST_UNKNOWN && !hopeless ? "more" : "end";
         }
         if (run.stuck.some((task) => world.polling.get(task)?.isOwn === false))
           why ??= "it looks again and again at what others than the run may change";
@@ -645,7 +664,7 @@ function less(a: readonly number[], b: readonly number[]): boolean {
  */
 function shownBy<P extends string>(facts: Facts, found: Found<P>, needed: readonly Platform[]): Shown<P> {
   const { stage, entry, breach, at, scenario, ways, bounds, failures } = found;
-  const run = runOnce(programOf(stage, entry, scenario, LIMITS), bounds, ways, { record: true });
+  const run = runOnce(programOf(stage, entry, scenario), bounds, ways, { record: true });
   const conditions = [...platformWords(stage.platform, needed), ...conditionsOf(failures, bounds)];
   // That a function tests its arguments shows that others than good ones are met.
   const refused = breach.kind === "refused" && scenario.permitted === "perhaps";

@@ -2,7 +2,7 @@ import type { Facts } from "../engine/facts.ts";
 import { type Kernel, record, spawn, type Thread } from "../model/kernel-objects.ts";
 import { type Program as ModelProgram, runOnce } from "../model/schedule.ts";
 import type { CTree } from "../syntax/ctree.ts";
-import type { Access, Bindings, Hooks, Limits } from "./bind.ts";
+import type { Access, Bindings, Hooks } from "./bind.ts";
 import type { Frame } from "./interpret.ts";
 import { kernelBindings } from "./kernel/bindings.ts";
 import { noteSize } from "./kernel/bio.ts";
@@ -10,6 +10,7 @@ import { type Device, type Operation, type Range, USER, World } from "./kernel/w
 import { Machine } from "./machine.ts";
 import { type Platform, USUAL } from "./platform.ts";
 import { Program } from "./program.ts";
+import { Purse, SERIES_STEPS, USED_UP } from "./purse.ts";
 import type { Entry, JobLayout, RangeFields, Role } from "./roles.ts";
 import type { Place } from "./token.ts";
 import { complete, type IntType, isInt, type RecordType } from "./type.ts";
@@ -75,6 +76,8 @@ export interface Stage {
   readonly asksForZones: boolean;
   /** It counts in pages. */
   readonly countsPages: boolean;
+  /** What its runs may still take; those that only repeat one are free. */
+  readonly purse: Purse;
 }
 
 export interface LimitField {
@@ -154,6 +157,7 @@ export function stageOf(facts: Facts, trees: readonly CTree[], platform: Platfor
     showsPairing,
     starters: [],
     asksForZones,
+    purse: new Purse(SERIES_STEPS),
     countsPages: trees.some(({ text }) => /\bPAGE_\w|_page\b|_pages\b/.test(text)),
   };
   return { ...bare, starters: startersOf(bare, trees) };
@@ -192,7 +196,7 @@ function startersOf(stage: Stage, trees: readonly CTree[]): string[] {
       setting: "",
       setup: { call: { from: 0, to: 0, length: 0 } },
       start(kernel) {
-        const { world, machine } = worldOf(stage, kernel, [], LIMITS);
+        const { world, machine } = worldOf(stage, kernel, [], stage.purse);
         spawn(
           kernel,
           "submitter",
@@ -240,7 +244,7 @@ function worldOf(
   stage: Stage,
   kernel: Kernel,
   ranges: readonly Range[],
-  limits: Partial<Limits>,
+  purse: Purse | undefined,
   watch?: Watch,
 ): { readonly world: World; readonly machine: Machine } {
   let world!: World;
@@ -279,7 +283,10 @@ function worldOf(
       if (kernel.current.name === "submitter") world.endless = { at: world.placeOf(at) ?? at, how: "goes round" };
     },
   };
+  const left = purse?.left() ?? LIMITS.steps;
+  const limits = left < LIMITS.steps ? { ...LIMITS, steps: left, spent: USED_UP } : LIMITS;
   const machine = new Machine(stage.program, hooks, limits);
+  purse?.charge(machine);
   world = new World({ kernel, machine, trees: stage.trees, operations: stage.operations, ranges });
   machine.data = world;
   kernel.outside = world;
@@ -317,14 +324,11 @@ const PARTITION = 2048;
 const SECTORS = 512;
 const blocksBeyond = 64;
 
-/** The entry, called in one way, as a program of the model. */
-export function programOf(
-  stage: Stage,
-  entry: Entry,
-  scenario: Scenario,
-  limits: Partial<Limits>,
-  watch?: Watch,
-): ModelProgram {
+/**
+ * The entry, called in one way, as a program of the model.
+ * @param purse what pays for its runs; absent: they repeat one that is paid.
+ */
+export function programOf(stage: Stage, entry: Entry, scenario: Scenario, purse?: Purse, watch?: Watch): ModelProgram {
   const { ranges, tokenSectors, twoDevices } = scenario;
   const half =
     Math.max(SECTORS, ...ranges.flatMap(({ from, to, sectors }) => [from + sectors, to + sectors])) +
@@ -344,7 +348,7 @@ export function programOf(
     start(kernel) {
       const { blocks } = kernel.device;
       while (blocks.length * tokenSectors < total) blocks.push(blocks.length);
-      const { world, machine } = worldOf(stage, kernel, shifted, limits, watch);
+      const { world, machine } = worldOf(stage, kernel, shifted, purse, watch);
       const args = machine.setUp(() => prepareCall(stage, entry, scenario, world, half));
       spawn(kernel, "submitter", submitter(world, machine, stage, entry, args));
     },

@@ -86,7 +86,7 @@ export interface Code {
 
 function enter(machine: Machine, code: Code, args: readonly Value[], at: Place): Frame {
   machine.tick(at);
-  if (++machine.depth > machine.limits.depth) machine.notExecuted("calls are nested too deeply", at);
+  if (++machine.depth > machine.limits.depth) machine.beyond("calls are nested too deeply", at);
   const frame = new Frame(machine, code);
   const { params } = code;
   for (let i = 0; i < params.length; i++) {

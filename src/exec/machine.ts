@@ -74,7 +74,7 @@ export class Machine {
       if (reason instanceof Halt) return reason.outcome;
       // The engine's own stack is a limit like others: hostile code may nest expressions and calls up to it.
       if (reason instanceof RangeError)
-        return this.end({ kind: "not-executed", why: "it is nested too deeply", at: undefined });
+        return this.end({ kind: "not-executed", why: "it is nested too deeply", at: undefined, bound: true });
       throw reason;
     }
   }
@@ -145,12 +145,17 @@ export class Machine {
   /** Counts bytes that a bulk operation touches or an object takes. */
   touch(bytes: number, at: Place | undefined): void {
     this.touched += bytes;
-    if (this.touched > this.limits.bytes) this.notExecuted(`it needs more than ${this.limits.bytes} bytes`, at);
+    if (this.touched > this.limits.bytes) this.beyond(`it needs more than ${this.limits.bytes} bytes`, at);
   }
 
   private spent(at: Place): never {
     if (this.ended !== undefined) throw new Halt(this.ended);
-    return this.notExecuted(`it takes more than ${this.limits.steps} steps`, at);
+    return this.beyond(this.limits.spent ?? `it takes more than ${this.limits.steps} steps`, at);
+  }
+
+  /** Ends the run: it needs more than it may. */
+  beyond(why: string, at: Place | undefined): never {
+    throw new Halt(this.end({ kind: "not-executed", why, at, bound: true }));
   }
 
   /** Ends the run: something that it needs is not known. */
@@ -161,7 +166,7 @@ export class Machine {
   /** Ends the run: it goes round and round, and nobody can help it. */
   endless(at: Place): never {
     this.hooks.endless?.(at);
-    return this.notExecuted("it goes round and round without end", at);
+    return this.beyond("it goes round and round without end", at);
   }
 
   private end(outcome: Outcome): Outcome {

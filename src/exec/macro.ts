@@ -57,6 +57,14 @@ export function macrosOf(tree: CTree): Macro[] {
 /** Tokens that one expansion may make; what goes beyond was written to be large. */
 const maxTokens = 200_000;
 
+/** Characters of a token that # or ## makes; each may double what it is given. */
+const longestMade = 10_000;
+
+function bounded(text: string): string {
+  if (text.length > longestMade) throw new TooLarge("macros make tokens that are too long");
+  return text;
+}
+
 /** Says that an expansion went beyond bounds. */
 export class TooLarge extends Error {}
 
@@ -86,10 +94,12 @@ export function expand(tokens: readonly Token[], find: (name: string, tree: CTre
       }
       budget -= body.length;
       if (budget < 0) throw new TooLarge("macros expand to too much");
+      // Most tokens of a body have the same history, and share the set.
+      const own = new Set([...(token.painted ?? []), macro.name]);
       for (let i = body.length - 1; i >= 0; i--) {
-        const made = body[i]!;
-        const painted = new Set([...(made.painted ?? []), ...(token.painted ?? []), macro.name]);
-        rest.push({ kind: made.kind, text: made.text, place: token.place, painted });
+        const { kind, text, painted: before } = body[i]!;
+        const painted = before === undefined ? own : new Set([...before, ...own]);
+        rest.push({ kind, text, place: token.place, painted });
       }
     }
     return out;
@@ -118,7 +128,7 @@ export function expand(tokens: readonly Token[], find: (name: string, tree: CTre
       const next = body[i + 1];
       if (token.text === "#" && next !== undefined && args.has(next.text)) {
         const words = args.get(next.text)!.map((each) => each.text);
-        out.push({ ...token, kind: "string", text: JSON.stringify(words.join(" ")) });
+        out.push({ ...token, kind: "string", text: bounded(JSON.stringify(words.join(" "))) });
         i++;
         continue;
       }
@@ -158,7 +168,7 @@ function paste(body: readonly Token[]): Token[] {
     const left = out[out.length - 1];
     const right = body[i + 1];
     if (token.text === "##" && left !== undefined && right !== undefined) {
-      out[out.length - 1] = { ...left, text: left.text + right.text };
+      out[out.length - 1] = { ...left, text: bounded(left.text + right.text) };
       i++;
     } else out.push(token);
   }

@@ -86,7 +86,7 @@ export class Program {
   private readonly constants = new Map<string, { value: Int; type: IntType } | null>();
   private readonly types = new Map<string, CType | null>();
   private readonly codes = new Map<Node, Code>();
-  private readonly signatures = new Map<Node, Signature>();
+  private readonly signatures = new Map<Node, Signature | null>();
   private readonly initials = new Map<Node, Code>();
   private readonly reading = new Set<Node>();
   private nesting = 0;
@@ -292,17 +292,14 @@ export class Program {
   private signatureOf(item: Item, name: string): Signature | undefined {
     let signature = this.signatures.get(item.node);
     if (signature === undefined) {
-      const c = this.reader(
-        item.tree,
-        Math.max(item.node.start, item.tree.from),
-        Math.min(item.node.end, item.tree.to),
-      );
+      const { start, end } = item.node;
+      const header = item.node.child("body")?.start ?? end;
+      const c = this.reader(item.tree, Math.max(start, item.tree.from), Math.min(header, item.tree.to));
       const declared = this.declared(c, name);
-      if (declared?.type.kind !== "function") return undefined;
-      signature = { type: declared.type, params: declared.params ?? [] };
+      signature = declared?.type.kind === "function" ? { type: declared.type, params: declared.params ?? [] } : null;
       this.signatures.set(item.node, signature);
     }
-    return signature;
+    return signature ?? undefined;
   }
 
   /** Reads declarators up to the one of this name. */

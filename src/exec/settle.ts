@@ -15,7 +15,7 @@ const limitsOf = (stage: Stage, odd?: { readonly name: string; readonly value: n
   new Map(stage.limitFields.map(({ name }) => [name, name === odd?.name ? odd.value : AMPLE]));
 
 function callOnce(stage: Stage, entry: Entry, scenario: Scenario): World {
-  return runOnce(programOf(stage, entry, scenario, LIMITS), BUDGET).kernel.outside as World;
+  return runOnce(programOf(stage, entry, scenario, stage.purse), BUDGET).kernel.outside as World;
 }
 
 /**

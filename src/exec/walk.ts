@@ -5,7 +5,7 @@ import type { WalkChange, WalkStep } from "../model/trace.ts";
 import { lineIndex } from "../syntax/ctree.ts";
 import type { Access } from "./bind.ts";
 import { type Replay, stepOf, tellingEvents } from "./execute.ts";
-import { LIMITS, programOf, type Watch } from "./harness.ts";
+import { programOf, type Watch } from "./harness.ts";
 import type { MemoryObject, Mixed } from "./heap.ts";
 import type { Frame } from "./interpret.ts";
 import { breachesOf, type ExecutedProperty, type Observed, observationsOf, sentences } from "./judge.ts";
@@ -37,7 +37,7 @@ export function walk(
   setup: Partial<Program["setup"]> = {},
 ): Walk {
   const walker = new Walker();
-  const program = programOf(stage, entry, scenario, LIMITS, walker);
+  const program = programOf(stage, entry, scenario, undefined, walker);
   const run = runOnce({ ...program, setup: { ...program.setup, ...setup } }, bounds, ways, {
     record: true,
     watch: (kernel) => walker.behind(kernel.outside as World),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readCode } from "../../src/engine/code.ts";
 import { extractFacts } from "../../src/engine/extract.ts";
-import { LIMITS, programOf, type Scenario, stageOf } from "../../src/exec/harness.ts";
+import { programOf, type Scenario, stageOf } from "../../src/exec/harness.ts";
 import { readingsOf } from "../../src/exec/roles.ts";
 import { settleLimits, settleReading } from "../../src/exec/settle.ts";
 import { type Event, describe as inWords } from "../../src/model/event.ts";
@@ -82,7 +82,7 @@ async function engineInC(chunks: number, sectors: number, edit?: (text: string) 
     twoDevices: false,
     permitted: "yes",
   };
-  return programOf({ ...bare, limitFields: settleLimits(bare, [entry], facts.code.funcs) }, entry, scenario, LIMITS);
+  return programOf({ ...bare, limitFields: settleLimits(bare, [entry], facts.code.funcs) }, entry, scenario);
 }
 
 const tracesInC = async (chunks: number, sectors: number, budget: Budget): Promise<string[]> =>
