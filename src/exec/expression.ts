@@ -78,11 +78,19 @@ const precedence: Record<string, number> = {
 };
 // Reading.
 
+/**
+ * Refuses a chain of operators that is longer than any that people write: each pause of its first operand is handed on by all that follow.
+ */
+function tooLong(c: Compiler, links: number): void {
+  if (links > 200) throw new Unsupported("an expression is too long", here(c));
+}
+
 /** A full expression, with commas. */
 export function readExpression(c: Compiler): Operand {
   return nested(c, () => {
     let left = readAssignment(c);
-    while (accept(c, ",")) {
+    for (let links = 0; accept(c, ","); links++) {
+      tooLong(c, links);
       const a = valueOrNothing(left);
       const right = readAssignment(c);
       const b = valueOrNothing(right);
@@ -162,10 +170,11 @@ function readConditional(c: Compiler): Operand {
 function readBinary(c: Compiler, least: number): Operand {
   const from = here(c);
   let left = readCast(c);
-  for (;;) {
+  for (let links = 0; ; links++) {
     const token = peek(c);
     const level = token.kind === "operator" ? precedence[token.text] : undefined;
     if (level === undefined || level < least) return left;
+    tooLong(c, links);
     c.at++;
     const right = nested(c, () => readBinary(c, level + 1));
     const at = since(c, from);

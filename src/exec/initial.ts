@@ -49,6 +49,7 @@ function putAll(puts: readonly Put[], create: (frame: Frame) => Value): Run {
   const put = (frame: Frame, pointer: Value, { offset, type, bits, at }: Put, value: Value) => {
     const { machine } = frame;
     const { object } = pointer as Pointer;
+    machine.tick(at);
     if (type.kind === "record") machine.copyRecord(pointer, offset, value, 0, type, at);
     else if (bits !== undefined)
       machine.storeBits(new Pointer(object, 0), offset, type as IntType, bits, value, "it", at);

@@ -95,6 +95,7 @@ function literal(c: Compiler, bytes: readonly number[], at: Place): Operand {
   const char = c.program.ints.char;
   const base = plain(pointerTo(type), at, ({ machine }) =>
     machine.once(key, () => {
+      machine.work(bytes.length / 8, at);
       const pointer = machine.staticObject("a string", type);
       bytes.forEach((byte, index) => {
         machine.heap.write(pointer.object, index, char, wrap(byte, char));

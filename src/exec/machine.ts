@@ -142,6 +142,12 @@ export class Machine {
     if (++this.steps > this.limit) this.spent(at);
   }
 
+  /** Counts steps of something that is one statement to C and much work here. */
+  work(steps: number, at: Place): void {
+    this.steps += steps;
+    if (this.steps > this.limit) this.spent(at);
+  }
+
   /** Counts bytes that a bulk operation touches or an object takes. */
   touch(bytes: number, at: Place | undefined): void {
     this.touched += bytes;
@@ -380,8 +386,9 @@ export class Machine {
   fillWith(to: Value, byte: number, size: number, at: Place): void {
     if (size === 0) return;
     const target = this.reach(to, 0, size, "the destination", at);
-    // Bytes that are not zero are kept one by one.
-    this.touch((byte & 255) === 0 ? size : size * 16, at);
+    // Bytes that are not zero are kept, eight in one.
+    if ((byte & 255) === 0) this.touch(size, at);
+    else this.work(size / 8, at);
     this.heap.set(target.object, target.offset, size, byte & 255);
   }
 
@@ -389,7 +396,7 @@ export class Machine {
   bytes(from: Value, size: number, at: Place): number[] {
     if (size === 0) return [];
     const source = this.reach(from, 0, size, "the memory", at);
-    this.touch(size, at);
+    this.work(size / 8, at);
     return this.heap.bytesOf(source.object, source.offset, size).map((byte) => {
       if (byte === undefined) this.fault("uninitialised value", `a byte of ${source.object.name}`, at, source.object);
       return byte ?? 0;

@@ -3,10 +3,10 @@ import { addressOf } from "./heap.ts";
 import type { Frame, Plain, Run } from "./interpret.ts";
 import type { Place } from "./token.ts";
 import {
+  bitFieldType,
   type CType,
   type Field,
   holdsAll,
-  INT,
   type IntType,
   isInt,
   isPointer,
@@ -196,11 +196,7 @@ export function rvalue(operand: Operand): Ex {
     bits !== undefined
       ? (pointer, frame) => frame.machine.loadBits(pointer, offset, type as IntType, bits, name, at)
       : (pointer, frame) => frame.machine.load(pointer, offset, type, name, at);
-  // A bit-field narrower than int is promoted to int, whatever its type.
-  const seen =
-    bits !== undefined && isInt(type) && type.rank !== 0 && type.size <= 4 && (bits.width < 32 || type.signed)
-      ? INT
-      : type;
+  const seen = bits !== undefined && isInt(type) ? bitFieldType(type, bits.width) : type;
   if (!shared) return lift1(seen, at, base, read);
   const { plain: p, steps: s } = base;
   return {

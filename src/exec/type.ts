@@ -12,8 +12,10 @@ export interface IntType {
   readonly name: string;
   readonly size: 1 | 2 | 4 | 8;
   readonly signed: boolean;
-  /** Conversion rank (C11 6.3.1.1): _Bool 0, char 1, short 2, int 3, long 4, long long 5. */
+  /** Conversion rank (C11 6.3.1.1): _Bool 0, char 1, short 2, int 3, long 4, long long 5; a bit-field wider than int lies above int. */
   readonly rank: number;
+  /** Width in bits, where it is less than that of the size: the type that gcc gives to a bit-field wider than int. */
+  readonly bits?: number;
 }
 
 export interface PointerType {
@@ -93,6 +95,20 @@ export const INT = int("int", 4, true, 3);
 export const UINT = int("unsigned int", 4, false, 3);
 export const LLONG = int("long long", 8, true, 5);
 export const ULLONG = int("unsigned long long", 8, false, 5);
+
+/** Width in bits. */
+export const widthOf = ({ size, bits }: IntType): number => bits ?? size * 8;
+
+/**
+ * The type in which a bit-field is computed with. One that int holds becomes int; a wider one keeps its width in gcc: `x << 8` of 40 bits
+ * has 40 bits.
+ */
+export function bitFieldType(type: IntType, width: number): IntType {
+  if (type.rank === 0 || width === 64) return type;
+  if (width < 32 || (width === 32 && type.signed)) return INT;
+  if (width === 32) return UINT;
+  return { ...type, name: `a bit-field of ${width} bits`, rank: INT.rank + width / 100, bits: width };
+}
 
 /** The integer types whose size or sign depends on the machine. */
 export interface MachineInts {
@@ -235,7 +251,7 @@ export function commonType(left: IntType, right: IntType, ints: MachineInts): In
   if (a.signed === b.signed) return a.rank >= b.rank ? a : b;
   const [signed, unsigned] = a.signed ? [a, b] : [b, a];
   if (unsigned.rank >= signed.rank) return unsigned;
-  if (signed.size > unsigned.size) return signed;
+  if (widthOf(signed) > widthOf(unsigned)) return signed;
   return signed.rank === INT.rank ? UINT : signed.rank === ints.long.rank ? ints.ulong : ULLONG;
 }
 
@@ -244,8 +260,8 @@ export function holdsAll(to: IntType, from: IntType): boolean {
   if (to === BOOL || to.rank === 0) return from.rank === 0;
   if (from.rank === 0) return true;
   if (from.signed && !to.signed) return false;
-  if (from.signed === to.signed) return to.size >= from.size;
-  return to.size > from.size;
+  if (from.signed === to.signed) return widthOf(to) >= widthOf(from);
+  return widthOf(to) > widthOf(from);
 }
 
 /** The type as C writes it. */

@@ -37,6 +37,8 @@ export function normal(v: bigint): Int {
 export function wrap(v: Int, type: IntType): Int {
   const { size, signed } = type;
   if (type.rank === 0) return v === 0 ? 0 : 1;
+  if (type.bits !== undefined)
+    return normal(signed ? BigInt.asIntN(type.bits, BigInt(v)) : BigInt.asUintN(type.bits, BigInt(v)));
   if (size === 8) {
     if (typeof v === "number") return signed || v >= 0 ? v : normal(BigInt.asUintN(64, BigInt(v)));
     return normal(signed ? BigInt.asIntN(64, v) : BigInt.asUintN(64, v));
@@ -76,6 +78,7 @@ export type Combine = (a: Int, b: Int) => Int | null;
 /** The operator for two operands of `type`, whose result is of `type` too; signed overflow wraps (-fno-strict-overflow). */
 export function combiner(op: string, type: IntType): Combine | undefined {
   const { signed } = type;
+  if (type.bits !== undefined) return narrowed(op, type);
   const wide = type.size === 8;
   const big = (f: (a: bigint, b: bigint) => bigint) => (a: Int, b: Int) => wrap(f(BigInt(a), BigInt(b)), type);
   switch (op) {
@@ -143,8 +146,22 @@ export function combiner(op: string, type: IntType): Combine | undefined {
   return undefined;
 }
 
+/** The operator of the type around, wrapped to the width of the type. */
+function narrowed(op: string, { bits, ...around }: IntType): Combine | undefined {
+  const apply = combiner(op, around);
+  if (apply === undefined || bits === undefined) return apply;
+  return (a, b) => {
+    const result = apply(a, b);
+    return result === null ? null : wrap(result, { ...around, bits });
+  };
+}
+
 /** `a << count` or `a >> count`; the count lies in 0 ... width - 1. A signed value is shifted arithmetically. */
 export function shift(op: "<<" | ">>", a: Int, count: number, type: IntType): Int {
+  if (type.bits !== undefined) {
+    const wide = BigInt(a);
+    return wrap(op === "<<" ? wide << BigInt(count) : wide >> BigInt(count), type);
+  }
   if (type.size < 8) {
     const n = a as number;
     if (op === "<<") return type.signed ? n << count : (n << count) >>> 0;

@@ -302,8 +302,9 @@ export function generate(seed: number, id: number): string {
     const type = pick(TYPES);
     const name = `f${i}`;
     const array = chance(20);
-    const wide = { s8: 8, u8: 8, bool: 1, char: 8, s16: 16, u16: 16, int: 32, u32: 32 }[type as string];
-    // Bit-fields wider than int have types of their own in gcc.
+    const wide = { s8: 8, u8: 8, bool: 1, char: 8, s16: 16, u16: 16, int: 32, u32: 32, s64: 64, u64: 64 }[
+      type as string
+    ];
     const bits = !array && wide !== undefined && chance(35) ? `:${1 + random(wide)}` : "";
     fields.push({ name, type, array });
     structs.push(`\t${type} ${name}${array ? "[2]" : bits};`);
