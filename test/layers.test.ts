@@ -148,6 +148,14 @@ describe("what comes from outside", () => {
     ).toEqual(["node:module"]);
   });
 
+  test("programs are started where git is, and where the processes are that review an inbox", () =>
+    // The third stands in for Node's own in the bundle.
+    expect(users(/^node:child_process$/)).toEqual([
+      "src/cli/child-process.ts",
+      "src/cli/inbox-pool.ts",
+      "src/host/git-process.ts",
+    ]));
+
   test("globals of Node are for host, cli and bin", () => {
     const inner = files.filter((file) => !/^src\/(?:host\/|cli\/|bin\.ts$)/.test(file));
     const use =

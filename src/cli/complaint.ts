@@ -92,7 +92,11 @@ export const complaints = {
     exit: usage,
   }),
   notWritten: (reason: string): Complaint => ({ title: `cannot write the output: ${reason}`, exit: internal }),
-  git: (reason: string): Complaint => ({ title: `git says: ${reason}`, hint: "see copylint hook --help", exit: usage }),
+  git: (reason: string, hint = "see copylint hook --help"): Complaint => ({
+    title: `git says: ${reason}`,
+    hint,
+    exit: usage,
+  }),
   noGlobalHooks: (relative: string | undefined): Complaint => ({
     title:
       relative === undefined

@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative } from "node:path";
-import { GitError } from "../host/git.ts";
+import { GitError } from "../host/git-process.ts";
 import {
   addValue,
   configValues,
@@ -40,7 +40,7 @@ interface Place {
 }
 
 const refused = (error: unknown): Refusal | unknown =>
-  error instanceof GitError ? new Refusal(complaints.git(error.message)) : error;
+  error instanceof GitError ? new Refusal(complaints.git(error.message, error.advice)) : error;
 
 function placeOf(scope: Scope, cwd: string): Place {
   if (scope === "local") {

@@ -1,7 +1,7 @@
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { type Archive, type ArchiveEntry, openArchive } from "../host/archive.ts";
 import { inTheWay, makeFolder, writeFiles } from "../host/drafts.ts";
-import { GitError } from "../host/git.ts";
+import { GitError } from "../host/git-process.ts";
 import { append, cutBack, digest, lock, sizeOf, sweep, textIfAny } from "../host/journal.ts";
 import { writeWhole } from "../host/write.ts";
 import { count } from "../report/layout.ts";

@@ -106,7 +106,10 @@ async function rangeSeries(
   cwd: string,
 ): Promise<{ series: Series[]; problems: Problem[]; withoutDiff: number; tree: Tree | undefined }> {
   // Loaded here, as starting child processes costs start-up time that files do not need.
-  const { GitError, gitTree, readRange } = await import("../host/git.ts");
+  const [{ gitTree, readRange }, { GitError }] = await Promise.all([
+    import("../host/git.ts"),
+    import("../host/git-process.ts"),
+  ]);
   try {
     const { base, commits } = readRange(range, cwd);
     if (commits.length === 0) {

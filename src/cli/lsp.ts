@@ -10,7 +10,7 @@ import type {
   TextEdit,
 } from "vscode-languageserver/node";
 import type { Finding } from "../finding/finding.ts";
-import { GitError } from "../host/git.ts";
+import { GitError } from "../host/git-process.ts";
 import { bare, gravestFirst, nOfM, paragraphsOf, problemText, shownLevel } from "../report/said.ts";
 import { printable } from "../text/printable.ts";
 import { type Input, reviewed, ruleIds, type Steps } from "./check.ts";

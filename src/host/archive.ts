@@ -1,8 +1,7 @@
-import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { GitError, safely } from "./git.ts";
+import { type GitArgs, GitError, runGit, startGit } from "./git-process.ts";
 
 /** A mail, or the deletion of one, as a commit of an archive holds it. */
 export interface ArchiveEntry {
@@ -139,31 +138,15 @@ function epochsOf(path: string): Map<string, string> {
 }
 
 /** The output of a git command; undefined if it fails. */
-function git(args: readonly string[], cwd: string): string | undefined {
-  const { env, options } = safely();
-  try {
-    return execFileSync("git", [...options, ...args], {
-      cwd,
-      env,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-  } catch (error) {
-    const { code, stderr } = error as { code?: string; stderr?: string };
-    if (code === "ENOENT") throw new GitError("git is not installed");
-    if (stderr?.includes("dubious ownership"))
-      throw new GitError(
-        "git refuses this repository, as somebody else owns it",
-        "see safe.directory in git-config(1)",
-      );
-    return undefined;
-  }
+function git(args: GitArgs, cwd: string): string | undefined {
+  const { status, stdout } = runGit(args, { cwd });
+  return status === 0 ? stdout.toString("utf8") : undefined;
 }
 
 /** The lines that a git command prints, as they come. */
-async function* lines(args: readonly string[], cwd: string): AsyncGenerator<string> {
-  const { env, options } = safely();
-  const child = spawn("git", [...options, ...args], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
+async function* lines(args: GitArgs, cwd: string): AsyncGenerator<string> {
+  const child = startGit(args, { cwd });
+  child.stdin!.end();
   const ended = new Promise<number | null>((resolve) => {
     child.on("close", resolve);
     child.on("error", () => resolve(null));
@@ -191,8 +174,7 @@ interface Asked {
 
 /** One `git cat-file --batch` for all files: what it prints is taken as it comes, so that a large file takes no memory. */
 function openObjects(cwd: string): Objects {
-  const { env, options } = safely();
-  const child = spawn("git", [...options, "cat-file", "--batch"], { cwd, env, stdio: ["pipe", "pipe", "inherit"] });
+  const child = startGit(["cat-file", "--batch"], { cwd });
   const asked: Asked[] = [];
   let head = Buffer.alloc(0);
   /** The file that is being read: what is still to come, its line feed included, and what is kept. */

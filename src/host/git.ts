@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { lstatSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { FileTree } from "./files.ts";
+import { failure, type GitArgs, GitError, runGit } from "./git-process.ts";
 
 /** A commit of a range. */
 export interface Commit {
@@ -28,19 +28,8 @@ export interface Range {
   readonly base: string;
 }
 
-/** A failure that the user can do something about: one sentence, and advice. */
-export class GitError extends Error {
-  readonly advice: string | undefined;
-  constructor(what: string, advice?: string) {
-    super(what);
-    this.advice = advice;
-  }
-}
-
 /** More commits than this are no series. */
 const maxCommits = 500;
-
-const maxOutput = 128 * 1024 * 1024;
 
 /** Files above this many bytes are not taken from a tree: no source file is that long. */
 const maxTreeFile = 8 * 1024 * 1024;
@@ -56,18 +45,8 @@ export function readRange(range: string, cwd: string): Range {
   const width = range.startsWith("...", dots) ? 3 : 2;
   const from = range.slice(0, dots) || "HEAD";
   const to = range.slice(dots + width) || "HEAD";
-  run(["rev-parse", "--git-dir"], cwd, (message) => {
-    if (message.includes("dubious ownership")) {
-      return new GitError(
-        "git refuses this repository, as somebody else owns it",
-        "see safe.directory in git-config(1)",
-      );
-    }
-    return new GitError(
-      "this is a git range, but the current folder is not in a git repository",
-      "change to the repository",
-    );
-  });
+  const none = "this is a git range, but the current folder is not in a git repository";
+  run(["rev-parse", "--git-dir"], cwd, () => new GitError(none, "change to the repository"));
   const [tip, start] = [resolve(to, cwd), resolve(from, cwd)];
   const base = run(
     ["merge-base", start, tip],
@@ -77,15 +56,8 @@ export function readRange(range: string, cwd: string): Range {
     .split("\n")[0]!
     .trim();
   const format = "--format=%H%x00%an <%ae>%x00%aD%x00%s%x00%b%x00";
-  const list = [
-    "rev-list",
-    "--reverse",
-    "--topo-order",
-    "--no-merges",
-    `--max-count=${maxCommits + 1}`,
-    "--encoding=UTF-8",
-  ];
-  const fields = run([...list, format, tip, `^${base}`, `^${start}`, "--"], cwd, failed).split("\0");
+  const list = ["--reverse", "--topo-order", "--no-merges", `--max-count=${maxCommits + 1}`, "--encoding=UTF-8"];
+  const fields = run(["rev-list", ...list, format, tip, `^${base}`, `^${start}`, "--"], cwd, failed).split("\0");
   const found: Omit<Commit, "diff" | "notes">[] = [];
   for (let at = 0; at + 5 < fields.length + 0; at += 5) {
     const id = fields[at]!.slice(-tip.length);
@@ -110,8 +82,8 @@ export function readRange(range: string, cwd: string): Range {
 function readNotes(ids: readonly string[], cwd: string): Map<string, string> {
   if (ids.length === 0) return new Map();
   const format = "--format=%H%x00%N%x00";
-  const log = ["log", "--no-walk=unsorted", "--no-patch", "--encoding=UTF-8", "--stdin", format];
-  const fields = run(log, cwd, failed, `${ids.join("\n")}\n`).split("\0");
+  const options = ["--no-walk=unsorted", "--no-patch", "--encoding=UTF-8", "--stdin"];
+  const fields = run(["log", ...options, format], cwd, failed, `${ids.join("\n")}\n`).split("\0");
   const notes = new Map<string, string>();
   for (let at = 0; at + 1 < fields.length; at += 2) notes.set(fields[at]!.trim(), fields[at + 1]!);
   return notes;
@@ -134,28 +106,30 @@ export interface WorkingTree {
  * @throws GitError
  */
 export function readWorkingTree(cwd: string, name: string): WorkingTree {
-  const none = () => new GitError("this folder is not in a git repository");
-  const top = run(["rev-parse", "--show-toplevel"], cwd, none).replace(/\n$/, "");
+  const top = topOf(cwd);
   const commit = resolve(name, cwd);
   const base = run(["merge-base", commit, resolve("HEAD", cwd)], cwd, failed)
     .split("\n")[0]!
     .trim();
-  const list = ["diff-index", "--name-only", "--no-renames", "--diff-filter=AMT", "-z", base, "--"];
-  const paths = run(list, top, failed, "", { env: withoutFilters(top) }).split("\0");
+  const options = ["--name-only", "--no-renames", "--diff-filter=AMT", "-z"];
+  const paths = run(["diff-index", ...options, base, "--"], top, failed).split("\0");
   return { top, base, touched: paths.filter((path) => path !== "") };
 }
 
-/** Where git cannot tell by its time whether a file has changed it reads it, and would run its filters: none of them is left. */
-function withoutFilters(cwd: string): NodeJS.ProcessEnv {
-  const asked = ["config", "-z", "--name-only", "--get-regexp", "^filter\\..*\\.(clean|smudge|process|required)$"];
-  const found = run(asked, cwd, failed, "", { allowed: [1] }).split("\0");
-  const names = [...new Set(found)].filter((name) => name !== "");
-  const env: NodeJS.ProcessEnv = { GIT_CONFIG_COUNT: String(names.length) };
-  for (const [i, name] of names.entries()) {
-    env[`GIT_CONFIG_KEY_${i}`] = name;
-    env[`GIT_CONFIG_VALUE_${i}`] = name.endsWith(".required") ? "false" : "";
-  }
-  return env;
+/**
+ * The top of the work tree around a folder.
+ *
+ * @throws GitError
+ */
+function topOf(cwd: string): string {
+  const none = () => new GitError("this folder is not in a git repository");
+  const top = realpathSync(run(["rev-parse", "--show-toplevel"], cwd, none).replace(/\n$/, ""));
+  let found = realpathSync(cwd);
+  while (!existsSync(join(found, ".git")) && found !== dirname(found)) found = dirname(found);
+  // A configuration may name any folder, and what is there is not to be read, or even edited, for its sake.
+  if (found !== top)
+    throw new GitError("the work tree of this repository is elsewhere", "see core.worktree in git-config(1)");
+  return top;
 }
 
 /**
@@ -185,19 +159,7 @@ function diffOfOne(folder: string, path: string, before: string | undefined, aft
   const names = `--- ${before === undefined ? "/dev/null" : `a/${path}`}\n+++ b/${path}\n`;
   writeFileSync(join(folder, "before"), before ?? "");
   writeFileSync(join(folder, "after"), after);
-  const form = [
-    "diff",
-    "--no-index",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--no-color",
-    "--text",
-    "-U3",
-    "--",
-    "before",
-    "after",
-  ];
-  const said = run(form, folder, failed, "", { allowed: [1] });
+  const said = run(["diff", "--text", "-U3", "--", "before", "after"], folder, failed, "", [0, 1]);
   const hunks = said.indexOf("\n@@ ");
   return hunks === -1
     ? ""
@@ -214,9 +176,8 @@ function resolve(name: string, cwd: string): string {
 function readDiffs(ids: readonly string[], cwd: string): Map<string, string> {
   const diffs = new Map<string, string>();
   if (ids.length === 0) return diffs;
-  const options = ["--no-ext-diff", "--no-textconv", "--no-color", "--full-index", "--submodule=short"];
-  const form = ["-p", "-r", "-M", "-U3", "--root", "--src-prefix=a/", "--dst-prefix=b/"];
-  const text = run(["diff-tree", "--stdin", ...form, ...options], cwd, failed, `${ids.join("\n")}\n`);
+  const form = ["-p", "-r", "-M", "-U3", "--root", "--full-index", "--src-prefix=a/", "--dst-prefix=b/"];
+  const text = run(["diff-tree", "--stdin", ...form], cwd, failed, `${ids.join("\n")}\n`);
   let at = 0;
   for (const [index, id] of ids.entries()) {
     const start = text.startsWith(`${id}\n`, at) ? at : text.indexOf(`\n${id}\n`, at) + 1;
@@ -280,7 +241,7 @@ export interface Worktree {
 /** The work tree at `cwd`; undefined if there is none, as in a bare repository. */
 export function worktreeOf(range: string, cwd: string): Worktree | undefined {
   try {
-    const top = realpathSync(run(["rev-parse", "--show-toplevel"], cwd, failed).replace(/\n$/, ""));
+    const top = topOf(cwd);
     const end = range.slice(range.indexOf("..")).replace(/^\.{2,3}/, "") || "HEAD";
     const head = resolve("HEAD", cwd);
     return { top, atEnd: resolve(end, cwd) === head, clean: (paths) => cleanTexts(top, head, paths) };
@@ -345,82 +306,26 @@ function loadSome(cwd: string, commit: string, paths: readonly string[], cache: 
   }
 }
 
-/** What is special about a run of git. */
-interface How {
-  /** Exit codes that are no failure. */
-  readonly allowed?: readonly number[];
-  readonly env?: NodeJS.ProcessEnv;
-}
-
-function failed(message: string): GitError {
-  const line = message.split("\n").find((text) => text.trim() !== "") ?? "git failed";
-  return new GitError(`git could not read this: ${line.replace(/^(?:fatal|error): /, "").slice(0, 200)}`);
-}
+const failed = (stderr: string): GitError => new GitError(`git could not read this: ${failure(stderr).slice(0, 200)}`);
 
 function run(
-  args: readonly string[],
-  cwd: string,
-  fail: (stderr: string) => GitError,
-  input?: string,
-  how: How = {},
-): string {
-  return runBytes(args, cwd, fail, input, how).toString("utf8");
-}
-
-/**
- * How git's plumbing is run so that nothing of the repository's configuration is run: no hooks, no file system monitor, no
- * pager, no fetch of missing objects (older gits do not know GIT_NO_LAZY_FETCH, but with no protocol allowed they fetch
- * nothing either). External diffs and text conversion are switched off by the caller's options.
- */
-export function safely(): { readonly env: NodeJS.ProcessEnv; readonly options: readonly string[] } {
-  const env: NodeJS.ProcessEnv = {};
-  for (const [name, value] of Object.entries(process.env)) if (!name.startsWith("GIT_")) env[name] = value;
-  Object.assign(env, {
-    GIT_NO_LAZY_FETCH: "1",
-    GIT_ALLOW_PROTOCOL: "",
-    GIT_TERMINAL_PROMPT: "0",
-    GIT_OPTIONAL_LOCKS: "0",
-    GIT_LITERAL_PATHSPECS: "1",
-    GIT_PAGER: "cat",
-    LC_ALL: "C",
-  });
-  const settings = [
-    "core.fsmonitor=false",
-    "core.hooksPath=/dev/null",
-    "log.showSignature=false",
-    "core.quotePath=true",
-  ];
-  return { env, options: ["--no-pager", "--no-optional-locks", ...settings.flatMap((setting) => ["-c", setting])] };
-}
-
-function runBytes(
-  args: readonly string[],
+  args: GitArgs,
   cwd: string,
   fail: (stderr: string) => GitError,
   input = "",
-  how: How = {},
+  allowed: readonly number[] = [0],
+): string {
+  return runBytes(args, cwd, fail, input, allowed).toString("utf8");
+}
+
+function runBytes(
+  args: GitArgs,
+  cwd: string,
+  fail: (stderr: string) => GitError,
+  input: string,
+  allowed: readonly number[] = [0],
 ): Buffer {
-  const { env: safe, options } = safely();
-  const env = { ...safe, ...how.env };
-  try {
-    return execFileSync("git", [...options, ...args], {
-      cwd,
-      env,
-      input,
-      maxBuffer: maxOutput,
-      stdio: ["pipe", "pipe", "pipe"],
-      windowsHide: true,
-    });
-  } catch (error) {
-    const { code, stderr, stdout, status } = error as {
-      code?: string;
-      stderr?: Buffer;
-      stdout?: Buffer;
-      status?: number;
-    };
-    if (code === undefined && status !== undefined && how.allowed?.includes(status)) return stdout ?? Buffer.alloc(0);
-    if (code === "ENOENT") throw new GitError("this is a git range, but git is not installed");
-    if (code === "ENOBUFS") throw new GitError("this range is too large to be read", "give a shorter one");
-    throw fail(stderr?.toString("utf8") ?? "");
-  }
+  const { status, stdout, stderr } = runGit(args, { cwd, input });
+  if (!allowed.includes(status)) throw fail(stderr);
+  return stdout;
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import {
   accessSync,
   chmodSync,
@@ -13,29 +12,23 @@ import {
   unlinkSync,
 } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { GitError } from "./git.ts";
+import { failure, type GitArgs, GitError, runGit } from "./git-process.ts";
 import { writeWhole } from "./write.ts";
 
 /** Which of git's configuration files: the repository's, or that of the user. */
 export type Scope = "local" | "global";
 
 /**
- * Runs git as the user would, with their configuration, as that is what is asked for and written here.
+ * Runs git with the user's configuration as it is, as that is what is asked for and written here.
  *
  * @returns the output; undefined if git ends with `none`.
  * @throws GitError
  */
-function git(args: readonly string[], cwd: string, none?: number): string | undefined {
-  try {
-    const env = { ...process.env, LC_ALL: "C" };
-    return execFileSync("git", [...args], { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-  } catch (error) {
-    const { code, status, stderr } = error as { code?: string; status?: number; stderr?: string };
-    if (code === "ENOENT") throw new GitError("git is not installed");
-    if (none !== undefined && status === none) return undefined;
-    const line = (stderr ?? "").split("\n").find((text) => text.trim() !== "") ?? `git ${args[0]} failed`;
-    throw new GitError(line.replace(/^(?:fatal|error): /, "").slice(0, 300));
-  }
+function git(args: GitArgs, cwd: string, none?: number): string | undefined {
+  const { status, stdout, stderr } = runGit(args, { cwd, asUser: true });
+  if (status === none) return undefined;
+  if (status !== 0) throw new GitError(failure(stderr));
+  return stdout.toString("utf8");
 }
 
 const line = (text: string | undefined): string => (text ?? "").replace(/\n$/, "");

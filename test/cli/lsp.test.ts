@@ -1,14 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -298,17 +289,5 @@ describe.skipIf(!hasGit)("C files of a tree (skipped without git)", () => {
     writeFileSync(join(folder, "lone.c"), "int a;\n");
     expect(await based.open(join(folder, "lone.c"))).toEqual([]);
     expect(based.messages.join()).toContain("not in a git repository");
-  });
-
-  test("run no filter, no external diff and no monitor of the repository", async () => {
-    const dir = tree("careless");
-    const flags = join(folder, "ran");
-    mkdirSync(flags);
-    for (const key of ["filter.x.clean", "filter.x.smudge", "diff.external", "core.fsmonitor", "diff.x.textconv"])
-      git(dir, ["config", key, `touch '${flags}/${key}'`]);
-    writeFileSync(join(dir, ".gitattributes"), "*.c filter=x diff=x\n");
-    const seen = await (await Server.start()).open(join(dir, "block/blk-lib.c"));
-    expect(of(seen, "plug-per-chunk")).toBeDefined();
-    expect(readdirSync(flags)).toEqual([]);
   });
 });

@@ -1,7 +1,6 @@
-import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { GitError, gitTree, readRange } from "../../src/host/git.ts";
+import { gitTree, readRange } from "../../src/host/git.ts";
+import { GitError } from "../../src/host/git-process.ts";
 import { git, hasGit, inTemporary, write } from "../git.ts";
 
 const commit = (dir: string, files: Readonly<Record<string, string>>, message: string) => {
@@ -83,49 +82,6 @@ describe.skipIf(!hasGit)("git ranges", () => {
       git(dir, ["checkout", "-q", "--orphan", "alone"]);
       commit(dir, { "z.c": "z\n" }, "alone");
       expect(failure("main..alone", dir)).toContain("no common commit");
-    });
-  });
-
-  test("nothing that the repository is configured to run is run", () => {
-    inTemporary((dir) => {
-      repository(dir);
-      const trap = write(dir, "trap.sh", `#!/bin/sh\necho "$0 $*" >> "${dir}/sprung"\nexit 1\n`);
-      chmodSync(trap, 0o755);
-      for (const hook of ["post-index-change", "fsmonitor-watchman", "reference-transaction"]) {
-        chmodSync(write(dir, `.git/hooks/${hook}`, readFileSync(trap)), 0o755);
-      }
-      const settings = {
-        "core.fsmonitor": trap,
-        "core.pager": trap,
-        "core.sshCommand": trap,
-        "diff.external": trap,
-        "diff.trap.command": trap,
-        "diff.trap.textconv": trap,
-        "filter.trap.smudge": trap,
-        "filter.trap.clean": trap,
-        "gpg.program": trap,
-        "log.showSignature": "true",
-        "pager.diff-tree": trap,
-        "pager.rev-list": trap,
-        "remote.origin.url": `ext::${trap} fetch`,
-        "remote.origin.promisor": "true",
-        "remote.origin.uploadpack": trap,
-        "extensions.partialClone": "origin",
-        "protocol.ext.allow": "always",
-        "core.repositoryFormatVersion": "1",
-      };
-      write(dir, ".git/info/attributes", "* diff=trap filter=trap\n");
-      for (const [name, value] of Object.entries(settings)) git(dir, ["config", name, value]);
-      const { commits, base } = readRange("main..topic", dir);
-      expect(commits[0]!.diff).toContain("+three");
-      expect(gitTree(dir, base).read("a.c")).toBe("one\ntwo\n");
-      // A missing object must not be fetched either.
-      const blob = git(dir, ["rev-parse", `${base}:a.c`])
-        .toString()
-        .trim();
-      rmSync(join(dir, ".git/objects", blob.slice(0, 2), blob.slice(2)));
-      expect(gitTree(dir, base).read("a.c")).toBeUndefined();
-      expect(existsSync(join(dir, "sprung"))).toBe(false);
     });
   });
 
