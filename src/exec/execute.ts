@@ -24,7 +24,7 @@ import {
 } from "./judge.ts";
 import { citeOf, type World } from "./kernel/world.ts";
 import { OTHERS, type Platform, platformWords, USUAL } from "./platform.ts";
-import { USED_UP } from "./purse.ts";
+import { SERIES_STEPS, USED_UP } from "./purse.ts";
 import { type Entry, type Reading, readingsOf } from "./roles.ts";
 import { canPass, type Planned, scenariosOf } from "./scenarios.ts";
 import { emulates, settleLimits, settleReading } from "./settle.ts";
@@ -92,6 +92,8 @@ export interface Executed {
     readonly exhaustive: boolean;
   }[];
   readonly notExecuted: readonly { readonly function: string; readonly why: string }[];
+  /** Steps of all runs together. */
+  readonly steps: number;
 }
 
 /** Functions that hand a work item to a queue: include/linux/workqueue.h. */
@@ -193,7 +195,7 @@ export function staged(facts: Facts): Staged {
 /** Runs every entry of the engine that the series builds, and says what goes wrong. Deterministic: the same facts give the same result. */
 export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Executed {
   if (facts.operations.length === 0)
-    return { violations: [], observations: [], settled: () => false, executed: [], notExecuted: [] };
+    return { violations: [], observations: [], settled: () => false, executed: [], notExecuted: [], steps: 0 };
   const { stage, entries, notExecuted } = staged(facts);
   const entered = new Set<string>();
   const executed: { function: string; runs: number; states: number; exhaustive: boolean }[] = [];
@@ -275,6 +277,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     settled: ({ file, line }) => settled.has(`${file}:${line}`),
     executed,
     notExecuted: [...[...notExecuted].map(([name, why]) => ({ function: name, why })), ...partly],
+    steps: SERIES_STEPS - stage.purse.left(),
   };
 }
 

@@ -144,8 +144,8 @@ export class Machine {
 
   /** Counts steps of something that is one statement to C and much work here. */
   work(steps: number, at: Place): void {
+    if (this.steps + steps > this.limit) this.spent(at);
     this.steps += steps;
-    if (this.steps > this.limit) this.spent(at);
   }
 
   /** Counts bytes that a bulk operation touches or an object takes. */
