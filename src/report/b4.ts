@@ -9,13 +9,15 @@ const quiet = (text: string): string => printable(text).replace(/ERROR:/g, "ERRO
 
 /**
  * A line for each finding, as b4 reads the output of its check commands; nothing when there are none. Input that was not
- * understood has a line, too, as b4 takes each line on stderr for a failure of the patch. Notices have none: the one patch
+ * understood or not reviewed has a line, too, as b4 takes each line on stderr for a failure of the patch. Notices have none: the one patch
  * that b4 hands over always lacks the rest of its series.
  */
 export function b4Report(review: Review): string {
   const problems = review.problems
     .filter((p) => p.kind !== "notice")
-    .map((p) => `WARNING: ${quiet(problemText(p))} (not reviewed)`);
+    .map((p) =>
+      p.kind === "failed" ? `ERROR: ${quiet(problemText(p))}` : `WARNING: ${quiet(problemText(p))} (not reviewed)`,
+    );
   const findings = review.findings.map((f) => {
     return `${words[shownLevel(f)]}: ${quiet(`${place(f)}: ${f.rule}: ${lineOf(f)}`)}`;
   });

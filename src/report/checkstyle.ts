@@ -1,6 +1,6 @@
 import type { Finding } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
-import { paragraphsOf, placeOf, shownLevel } from "./said.ts";
+import { failuresOf, notReviewedId, paragraphsOf, placeOf, problemText, shownLevel } from "./said.ts";
 import { document, element } from "./xml.ts";
 
 const severities = { error: "error", warning: "warning", check: "info", note: "info" } as const;
@@ -16,7 +16,7 @@ function errorOf(f: Finding): readonly string[] {
   });
 }
 
-/** The findings as Checkstyle's XML, file by file in the order of the findings. */
+/** The findings as Checkstyle's XML, file by file in the order of the findings; before them, the mails of what was not reviewed. */
 export function checkstyleReport(review: Review): string {
   const byFile = new Map<string, Finding[]>();
   for (const f of review.findings) {
@@ -25,6 +25,14 @@ export function checkstyleReport(review: Review): string {
     if (list === undefined) byFile.set(path, [f]);
     else list.push(f);
   }
+  const failures = failuresOf(review).map((problem) => {
+    const attributes = { line: problem.line ?? 1, severity: "error", message: problemText(problem) };
+    return element(
+      "file",
+      { name: problem.path },
+      element("error", { ...attributes, source: `copylint.${notReviewedId}` }),
+    );
+  });
   const files = [...byFile].flatMap(([name, findings]) => element("file", { name }, findings.flatMap(errorOf)));
-  return document(element("checkstyle", { version: "4.3" }, files));
+  return document(element("checkstyle", { version: "4.3" }, [...failures.flat(), ...files]));
 }

@@ -1,5 +1,5 @@
 import type { Finding } from "../finding/finding.ts";
-import type { Review } from "../finding/review.ts";
+import type { Review, SeriesSummary } from "../finding/review.ts";
 import { htmlText, markdownText } from "./markdown.ts";
 import type { View } from "./reporter.ts";
 import {
@@ -57,9 +57,10 @@ export function githubSummary(review: Review, view: View): string {
     `## copylint: ${found(review)}`,
     ...(aside.length === 0 ? [] : ["", `Set aside: ${aside.join(", ")}.`]),
   ];
-  const series = review.series.map(
-    (s) => `${markdownText(s.subject)}, version ${s.version}, read as for ${markdownText(s.base)}`,
-  );
+  const said = (s: SeriesSummary): string =>
+    `${markdownText(s.subject)}, version ${s.version}, ${s.notReviewed === null ? `read as for ${markdownText(s.base)}` : `**not reviewed**: ${markdownText(s.notReviewed)}`}`;
+  const failed = review.series.filter((s) => s.notReviewed !== null);
+  const series = [...failed, ...review.series.filter((s) => s.notReviewed === null)].map(said);
   const left = [
     ...review.problems.map(problemText),
     ...review.notChecked

@@ -3,7 +3,7 @@ import type { Review } from "../finding/review.ts";
 import { printable } from "../text/printable.ts";
 import { count } from "./layout.ts";
 import type { View } from "./reporter.ts";
-import { paragraphsOf, placeOf, problemText, shownLevel } from "./said.ts";
+import { failuresOf, paragraphsOf, placeOf, problemText, shownLevel } from "./said.ts";
 import { terminalReport } from "./terminal.ts";
 
 type Kind = "error" | "warning" | "notice";
@@ -61,18 +61,21 @@ function inert(text: string): string {
 }
 
 /**
- * The review as GitHub's workflow commands: an annotation for each finding, the gravest first and no more than GitHub shows,
- * how many that are, and all of the review for the log.
+ * The review as GitHub's workflow commands: an annotation for what was not reviewed and for each finding, the gravest first
+ * and no more than GitHub shows, how many that are, and all of the review for the log.
  */
 export function githubReport(review: Review, view: View): string {
   const of = (level: ReturnType<typeof shownLevel>): string[] =>
     review.findings.filter((f) => shownLevel(f) === level).map(annotation);
   const problems = (unreadable: boolean): string[] =>
     review.problems
-      .filter((p) => (p.kind === "unreadable") === unreadable)
+      .filter((p) => p.kind !== "failed" && (p.kind === "unreadable") === unreadable)
       .map((p) => command("notice", { title: "copylint: input" }, [problemText(p)]));
+  const failures = failuresOf(review).map((p) =>
+    command("error", { title: "copylint: not reviewed" }, [problemText(p)]),
+  );
   const all: Readonly<Record<Kind, readonly string[]>> = {
-    error: of("error"),
+    error: [...failures, ...of("error")],
     warning: of("warning"),
     notice: [...problems(true), ...of("check"), ...of("note"), ...problems(false)],
   };

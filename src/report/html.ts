@@ -2,12 +2,13 @@ import type { Review } from "../finding/review.ts";
 import { marksOf, patchSection } from "./html/diff.ts";
 import { findingArticle, numbered } from "./html/finding.ts";
 import { between, cut, type Html, html, nothing, raw } from "./html/markup.ts";
-import { filters, matrix, patchList, tally, unchecked, wrongList } from "./html/overview.ts";
+import { filters, matrix, patchList, tally, unchecked, unreviewed, wrongList } from "./html/overview.ts";
 import { script, scriptHash } from "./html/script.ts";
 import { sheetOf } from "./html/sheet.ts";
 import { style, styleHash } from "./html/style.ts";
 import { count } from "./layout.ts";
 import type { View } from "./reporter.ts";
+import { notReviewed, notReviewedText } from "./said.ts";
 
 /**
  * All that the page may do: its own style and script, known by their hashes. It loads nothing, sends nothing, and what
@@ -43,13 +44,17 @@ export function htmlReport(review: Review, view: View): string {
     review.series.length === 1 && first ? titleOf(first.subject, first.version) : count(all.length, "series", "series");
   const found = tally(findings).map(({ level, n }) => html`<b class="text ${level}">${count(n, level)}</b>`);
   const read = `${count(patches, "patch", "patches")}, ${count(files, "file")}, ${count(rules, "rule")}`;
-  const bases = review.series.map(
-    (s) =>
-      html`<p class="base">${review.series.length > 1 ? `${titleOf(s.subject, s.version)}: ` : ""}read as for Linux ${s.base}</p>`,
-  );
+  const failed = notReviewed(review);
+  const left = failed === 0 ? [] : [html`<b class="text error">${notReviewedText(failed)}</b>`];
+  const sums = [...found, ...left];
+  const bases = review.series.map((s) => {
+    const said = s.notReviewed === null ? html`read as for Linux ${s.base}` : unreviewed(s.notReviewed);
+    return html`<p class="base">${review.series.length > 1 ? `${titleOf(s.subject, s.version)}: ` : ""}${said}</p>`;
+  });
 
   const sections = sheet.series.map((one, i): Html => {
     const name = titleOf(one.series.subject, one.series.version);
+    const why = review.series[i]?.notReviewed ?? null;
     const parts = one.patches.map((it) =>
       patchSection(
         it,
@@ -67,7 +72,7 @@ export function htmlReport(review: Review, view: View): string {
             .join(", ")}</p>`;
     const heading = sheet.series.length > 1 ? `Patches of ${name}` : "Patches";
     const table = sheet.series.length > 1 ? `Rules and patches of ${name}` : "Rules and patches";
-    return html`<section class="overview" aria-labelledby="matrix-${i + 1}"><h2 id="matrix-${i + 1}">${table}</h2>${matrix(one, findings, rules)}</section>
+    return html`<section class="overview" aria-labelledby="matrix-${i + 1}"><h2 id="matrix-${i + 1}">${table}</h2>${why === null ? matrix(one, findings, rules) : html`<p>${unreviewed(why)}</p>`}</section>
 <section class="patches" aria-labelledby="patches-${i + 1}"><h2 id="patches-${i + 1}">${heading}</h2>${missing}
 ${parts}</section>
 `;
@@ -95,16 +100,16 @@ ${parts}</section>
 <p class="tool">copylint review</p>
 <fieldset class="theme"><legend>Theme</legend>${themes}</fieldset>
 <h1>${title}</h1>
-<p class="sum">${found.length === 0 ? "nothing found" : between(found, ", ")} <span>in ${read}</span></p>
+<p class="sum">${sums.length === 0 ? "nothing found" : between(sums, ", ")} <span>in ${read}</span></p>
 ${bases}
 </header>
 <div class="columns">
 <div class="side">
-<nav aria-label="Patches"><h2>Patches</h2>${patchList(sheet, findings)}</nav>
+<nav aria-label="Patches"><h2>Patches</h2>${patchList(sheet, findings, review)}</nav>
 ${filters(sheet, findings)}
 </div>
 <main>
-<section id="wrong" tabindex="-1" aria-labelledby="wrong-h"><h2 id="wrong-h">What is wrong</h2>${wrongList(findings)}</section>
+<section id="wrong" tabindex="-1" aria-labelledby="wrong-h"><h2 id="wrong-h">What is wrong</h2>${wrongList(findings, review)}</section>
 ${sections}${apart}${unchecked(review, view.withoutDiff)}
 </main>
 </div>

@@ -1,7 +1,7 @@
 import type { Finding } from "../finding/finding.ts";
 import type { Review, SeriesSummary } from "../finding/review.ts";
 import type { View } from "./reporter.ts";
-import { bare, lineOf, nOfM, paragraphsOf, place, placeOf, problemText, shownLevel } from "./said.ts";
+import { bare, lineOf, nOfM, notReviewedId, paragraphsOf, place, placeOf, problemText, shownLevel } from "./said.ts";
 import { document, element, textElement } from "./xml.ts";
 
 /** A patch of a series, with what was found in it. */
@@ -15,6 +15,7 @@ interface Suite {
   readonly name: string;
   readonly tests: number;
   readonly failures: number;
+  readonly errors: number;
   readonly skipped: number;
   readonly content: readonly string[];
 }
@@ -58,7 +59,15 @@ function suiteOf(name: string, patches: readonly Patch[], rules: readonly string
       return element("testcase", attributes, verdict(findings));
     }),
   );
-  return { name, tests, failures, skipped, content };
+  return { name, tests, failures, errors: 0, skipped, content };
+}
+
+/** A series that was not reviewed: one case, which failed to run, in place of those that would seem to have passed. */
+function failedSuite(name: string, why: string): Suite {
+  const text = `not reviewed: ${why}`;
+  const error = textElement("error", { message: text, type: notReviewedId }, [text]);
+  const content = element("testcase", { classname: name, name: "review", time: 0 }, error);
+  return { name, tests: 1, failures: 0, errors: 1, skipped: 0, content };
 }
 
 function seriesName(series: SeriesSummary): string {
@@ -80,6 +89,7 @@ export function junitReport(review: Review, view: View): string {
   ].sort();
 
   const suites = review.series.map((series) => {
+    if (series.notReviewed !== null) return failedSuite(seriesName(series), series.notReviewed);
     const own = series.patches.map((p) => {
       const findings = found.get(keyOf(p)) ?? [];
       // Two series that hold the same patch: its findings are shown once.
@@ -100,12 +110,17 @@ export function junitReport(review: Review, view: View): string {
   const out = leftOut(review, view);
   if (out.length > 0) {
     const content = textElement("system-err", {}, out);
-    suites.push({ name: "input", tests: 0, failures: 0, skipped: 0, content });
+    suites.push({ name: "input", tests: 0, failures: 0, errors: 0, skipped: 0, content });
   }
   const sum = (pick: (suite: Suite) => number): number => suites.reduce((n, suite) => n + pick(suite), 0);
-  const numbers = { tests: sum((s) => s.tests), failures: sum((s) => s.failures), errors: 0, time: 0 };
+  const numbers = {
+    tests: sum((s) => s.tests),
+    failures: sum((s) => s.failures),
+    errors: sum((s) => s.errors),
+    time: 0,
+  };
   const elements = suites.flatMap(({ content, ...attributes }) =>
-    element("testsuite", { ...attributes, errors: 0, time: 0 }, content),
+    element("testsuite", { ...attributes, time: 0 }, content),
   );
   return document(element("testsuites", { name: "copylint", ...numbers }, elements));
 }

@@ -1,8 +1,9 @@
 import type { Edit, Finding } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
 import { printable, printableJson } from "../text/printable.ts";
+import type { Problem } from "../text/problem.ts";
 import { quietText } from "./markdown.ts";
-import { byteColumn, paragraphsOf, placeOf, shownLevel } from "./said.ts";
+import { byteColumn, failuresOf, notReviewedId, paragraphsOf, placeOf, problemText, shownLevel } from "./said.ts";
 
 const severities = { error: "ERROR", warning: "WARNING", check: "INFO", note: "INFO" } as const;
 
@@ -55,7 +56,18 @@ function diagnostic(f: Finding): object {
   };
 }
 
-/** The findings in reviewdog's diagnostic format, a line of JSON each; nothing when there are none. */
+function failure(problem: Problem): object {
+  return {
+    message: quietText(problemText(problem)),
+    location: { path: printable(problem.path), range: { start: { line: problem.line ?? 1 } } },
+    severity: "ERROR",
+    source: { name: "copylint" },
+    code: { value: notReviewedId },
+  };
+}
+
+/** What was not reviewed, and the findings, in reviewdog's diagnostic format, a line of JSON each; nothing when all is well. */
 export function rdjsonlReport(review: Review): string {
-  return review.findings.map((f) => `${printableJson(JSON.stringify(diagnostic(f)))}\n`).join("");
+  const all = [...failuresOf(review).map(failure), ...review.findings.map(diagnostic)];
+  return all.map((each) => `${printableJson(JSON.stringify(each))}\n`).join("");
 }

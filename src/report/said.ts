@@ -1,6 +1,7 @@
 import type { Finding, Level, Suppression } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
 import type { Problem } from "../text/problem.ts";
+import { count } from "./layout.ts";
 
 /** Where a finding is, as editors and people read it: the new side of the file, or the mail for a commit message. */
 export function place(f: Finding): string {
@@ -87,6 +88,19 @@ export function problemText(problem: Problem): string {
   const advice = problem.advice === undefined ? "" : `; ${problem.advice}`;
   return `${where}: ${problem.what}${advice}`;
 }
+
+/** Stands where other entries have the id of a rule, in formats in which each has one. */
+export const notReviewedId = "not-reviewed";
+
+/** The problems that say that a series was not reviewed: formats that show no others show these, before all else. */
+export const failuresOf = (review: Review): readonly Problem[] => review.problems.filter((p) => p.kind === "failed");
+
+/** How many series were not reviewed. */
+export const notReviewed = (review: Review): number =>
+  review.series.filter((series) => series.notReviewed !== null).length;
+
+/** "2 series not reviewed", where numbers of findings stand. */
+export const notReviewedText = (n: number): string => `${count(n, "series", "series")} not reviewed`;
 
 const gravity = ["error", "warning", "check", "note"] as const;
 

@@ -5,7 +5,17 @@ import type { TraceStep } from "../model/trace.ts";
 import { printable, printableJson } from "../text/printable.ts";
 import type { Problem } from "../text/problem.ts";
 import type { View } from "./reporter.ts";
-import { gravestFirst, nOfM, ordinals, paragraphsOf, placeOf, shownLevel, suppressionText } from "./said.ts";
+import {
+  failuresOf,
+  gravestFirst,
+  nOfM,
+  notReviewedId,
+  ordinals,
+  paragraphsOf,
+  placeOf,
+  shownLevel,
+  suppressionText,
+} from "./said.ts";
 
 /** SARIF knows no level between a warning and a note; `properties` say what each finding is. */
 const levels = { error: "error", warning: "warning", check: "note", note: "note" } as const;
@@ -183,7 +193,7 @@ function notificationOf(problem: Problem): object {
   const region = line === undefined ? {} : { region: { startLine: line } };
   const located = uriOf(path) !== "" && path !== "-";
   return {
-    descriptor: { id: `input-${kind}` },
+    descriptor: { id: kind === "failed" ? notReviewedId : `input-${kind}` },
     level: problemLevels[kind],
     message: message(`${path}: ${what}${advice === undefined ? "" : `; ${advice}`}`),
     ...(located ? { locations: [{ physicalLocation: { artifactLocation: artifact(path), ...region } }] } : {}),
@@ -241,7 +251,7 @@ export function sarifReport(review: Review, view: View): string {
         },
         invocations: [
           {
-            executionSuccessful: true,
+            executionSuccessful: failuresOf(review).length === 0,
             ...(notifications.length === 0 ? {} : { toolExecutionNotifications: notifications }),
           },
         ],

@@ -2,7 +2,7 @@ import type { Finding, Level } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
 import { printable } from "../text/printable.ts";
 import { count, wrap } from "./layout.ts";
-import { bare, nOfM, place } from "./said.ts";
+import { bare, nOfM, notReviewed, notReviewedText, place } from "./said.ts";
 
 /** What a screen is to say beside the findings. */
 export interface ScreenView {
@@ -48,10 +48,10 @@ export function screenReport(review: Review, view: ScreenView): string {
   if (stopping.length === 0) return "";
   const subjects = [...new Set(review.series.map((s) => bare(s.subject)))];
   const names = subjects.length === 1 && subjects[0] !== "" ? ` in "${subjects[0]}"` : "";
-  const head = wrap(printable(`copylint: ${counted(stopping)}${names}`.slice(0, maxText)), view.width, "", "  ").slice(
-    0,
-    2,
-  );
+  const failed = notReviewed(review);
+  const but = failed === 0 ? "" : `${notReviewedText(failed)}, and in the others `;
+  const title = `copylint: ${but}${counted(stopping)}${names}`.slice(0, maxText);
+  const head = wrap(printable(title), view.width, "", "  ").slice(0, 2);
   const sorted = gravity.flatMap((level) => stopping.filter((f) => f.level === level));
   const texts = sorted.map((f) => textOf(f, view.width));
 

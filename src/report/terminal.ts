@@ -5,7 +5,7 @@ import { printable } from "../text/printable.ts";
 import { count, displayWidth, expandTabs, padEnd, slices, wrap } from "./layout.ts";
 import { isQuiet, LONG_STRETCH } from "./quiet.ts";
 import type { View } from "./reporter.ts";
-import { bare, nOfM, place, setAside, shownLevel, suppressionText } from "./said.ts";
+import { bare, nOfM, notReviewed, notReviewedText, place, setAside, shownLevel, suppressionText } from "./said.ts";
 
 type Style = "error" | "warning" | "check" | "note" | "bold" | "dim";
 
@@ -234,7 +234,7 @@ function grouped(findings: readonly Finding[]): readonly (readonly Finding[])[] 
   return [...groups.values()];
 }
 
-/** What was found, in numbers: "1 error, 3 warnings, 9 checks", or "nothing found". */
+/** What was found, in numbers: "1 error, 3 warnings, 9 checks", or "nothing found"; and how much was not reviewed. */
 export function found(review: Review): string {
   const live = review.findings.filter((f) => f.mendedBy === null);
   const parts = (["error", "warning", "check"] as const).flatMap((level) => {
@@ -245,6 +245,8 @@ export function found(review: Review): string {
   if (notes > 0) parts.push(count(notes, "note"));
   const against = review.findings.filter((f) => f.suppressed !== undefined).length;
   if (against > 0) parts.push(`${against} of them suppressed by the author`);
+  const failed = notReviewed(review);
+  if (failed > 0) parts.push(notReviewedText(failed));
   return parts.length === 0 ? "nothing found" : parts.join(", ");
 }
 
@@ -273,11 +275,14 @@ export function findingText(f: Finding, view: View): string {
   return block([f], view);
 }
 
-/** A review for people: blocks separated by empty lines, then what was not checked (with -v), then the sums. */
+/** A review for people: blocks separated by empty lines, then what was not reviewed, or not checked (with -v), then the sums. */
 export function terminalReport(review: Review, view: View): string {
   const blocks = grouped(review.findings).map((group) => block(group, view));
+  for (const { subject, version, notReviewed: why } of review.series)
+    if (why !== null) blocks.push(paragraph("not reviewed", `${subject} (v${version}): ${why}`, view).join("\n"));
   if (view.verbose) {
-    const bases = review.series.map((s) => `${s.subject} (v${s.version}), read as for ${s.base}`);
+    const read = review.series.filter((s) => s.notReviewed === null);
+    const bases = read.map((s) => `${s.subject} (v${s.version}), read as for ${s.base}`);
     if (bases.length > 0) blocks.push(bases.flatMap((b) => paragraph("series", b, view)).join("\n"));
     const aside = (review.suppressed ?? []).flatMap((f) => {
       const by = f.suppressed === undefined ? "" : ` (suppressed ${suppressionText(f.suppressed)})`;

@@ -28,9 +28,15 @@ function groups(findings: readonly Numbered[]): readonly (readonly Numbered[])[]
   return [...out.values()];
 }
 
-/** What an expert wants first: what is wrong, the gravest first, each with its place. */
-export function wrongList(all: readonly Numbered[]): Html {
-  if (all.length === 0) return html`<p class="clean">Nothing was found.</p>`;
+/** Says that a series was not reviewed, and why. */
+export const unreviewed = (why: string): Html => html`<b class="text error">Not reviewed</b>: ${prose(why)}`;
+
+/** What an expert wants first: what was not reviewed, and what is wrong, the gravest first, each with its place. */
+export function wrongList(all: readonly Numbered[], { series }: Review): Html {
+  const failed = series.flatMap(({ subject, notReviewed }) =>
+    notReviewed === null ? [] : [html`<p>${prose(subject)}: ${unreviewed(notReviewed)}</p>`],
+  );
+  if (all.length + failed.length === 0) return html`<p class="clean">Nothing was found.</p>`;
   const parts = levels.map((level) => {
     const ofLevel = all.filter(({ f }) => shownLevel(f) === level);
     if (ofLevel.length === 0) return nothing;
@@ -47,7 +53,7 @@ export function wrongList(all: readonly Numbered[]): Html {
     });
     return html`<div class="bylevel"><h3>${badge(level)} <span>${ofLevel.length}</span></h3><ul>${items}</ul></div>`;
   });
-  return html`${parts}`;
+  return html`${failed}${parts}`;
 }
 
 const letters: Readonly<Record<Shown, string>> = { error: "E", warning: "W", check: "C", note: "N" };
@@ -100,15 +106,17 @@ export function matrix(one: SheetSeries, all: readonly Numbered[], rules: number
 </table></div>`;
 }
 
-/** Links to the patches, with what was found in each. */
-export function patchList(sheet: Sheet, all: readonly Numbered[]): Html {
-  const items = sheet.series.flatMap(({ patches }) =>
+/** Links to the patches, with what was found in each, or that it was not reviewed. */
+export function patchList(sheet: Sheet, all: readonly Numbered[], review: Review): Html {
+  const items = sheet.series.flatMap(({ patches }, i) =>
     patches.map((it) => {
+      const failed = (review.series[i]?.notReviewed ?? null) !== null;
+      const state = failed ? html` <span class="text error">not reviewed</span>` : nothing;
       const sums = tally(all.filter(({ place }) => place?.patch === it)).map(
         ({ level, n }) =>
           html` <span class="level ${level}"><span aria-hidden="true">${n}${letters[level]}</span><span class="heard">${count(n, level)}</span></span>`,
       );
-      return html`<li><a href="#P${it.ordinal}"><span class="index">${it.patch.index}</span> ${bare(it.patch.subject)}</a>${sums}</li>`;
+      return html`<li><a href="#P${it.ordinal}"><span class="index">${it.patch.index}</span> ${bare(it.patch.subject)}</a>${state}${sums}</li>`;
     }),
   );
   return html`<ol>${items}</ol>`;
