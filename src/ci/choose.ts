@@ -1,6 +1,8 @@
+import { notReviewedText } from "../report/said.ts";
 import { suggests } from "./comment.ts";
+import { plural } from "./fit.ts";
 import { inOneHunk, type Shown } from "./hunks.ts";
-import type { Point } from "./record.ts";
+import type { Point, ReviewRecord } from "./record.ts";
 
 /** A comment that is to be posted: on these lines of the new side of the diff. */
 export interface Chosen {
@@ -53,7 +55,8 @@ export function standing(points: readonly Point[]): ReadonlySet<string> {
 }
 
 /** "30 of 200 findings as comments, ..." */
-export function countsText(commented: number, all: number, rest: string): string {
-  const said = `${commented} of ${all} finding${all === 1 ? "" : "s"} as comments`;
-  return all === 0 ? "no findings" : `${said}, all ${rest}`;
+export function countsText(commented: number, { points, notReviewed }: ReviewRecord, rest: string): string {
+  const all = points.length;
+  if (all > 0) return `${commented} of ${plural(all, "finding")} as comments, all ${rest}`;
+  return notReviewed > 0 ? notReviewedText(notReviewed) : "no findings";
 }

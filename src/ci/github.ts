@@ -215,7 +215,7 @@ async function discuss(
     const threads = await ownThreads(clients, target);
     const known = new Set(threads.map(({ key }) => key));
     const choice: Choice = choose(points, (path) => files.get(path), known, most);
-    const body = `copylint: ${countsOf(record)}; ${countsText(choice.commented, points.length, "in the check named copylint")}.`;
+    const body = `copylint: ${countsOf(record)}; ${countsText(choice.commented, record, "in the check named copylint")}.`;
     const posted = choice.fresh.length === 0 ? [] : await postReview(clients, target, choice.fresh, body);
     return {
       threads,
@@ -315,18 +315,15 @@ export async function postToGithub(
   const summary = recordSummary(record, mostSummary, "the log of the step that made this check");
   let checked = true;
   try {
-    await check(clients, target, { title: countsOf(record), summary, annotations: left }, failed || record.unread);
+    const output = { title: countsOf(record), summary, annotations: left };
+    await check(clients, target, output, failed || record.unread || record.notReviewed > 0);
   } catch (error) {
     if (!isForbidden(error)) throw error;
     checked = false;
     lines.push("the token may not make a check");
   }
   lines.push(
-    countsText(
-      discussed.commented,
-      points.length,
-      checked ? "in the summary of the check" : "in the summary of the step",
-    ),
+    countsText(discussed.commented, record, checked ? "in the summary of the check" : "in the summary of the step"),
   );
   return { lines, checked };
 }

@@ -129,6 +129,6 @@ export async function postToGitlab(
     ...(refused > 0 ? [`GitLab refused the lines of ${plural(refused, "comment")}`] : []),
     ...(resolved > 0 ? [`resolved ${plural(resolved, "discussion")} whose point is gone`] : []),
     ...(resolved < gone.length ? ["the token may not resolve discussions"] : []),
-    countsText(commented, points.length, "in the log of the job"),
+    countsText(commented, record, "in the log of the job"),
   ];
 }

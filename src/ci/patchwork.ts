@@ -1,4 +1,4 @@
-import type { Review } from "../finding/review.ts";
+import type { Review, SeriesSummary } from "../finding/review.ts";
 import { type Client, HttpError } from "../host/http.ts";
 import { place, shownLevel } from "../report/said.ts";
 import type { Series } from "../series/series.ts";
@@ -9,6 +9,8 @@ import { numberAt, textAt } from "./reply.ts";
 /** How patchwork knows copylint's checks from others; a slug. */
 const context = "copylint";
 
+const isFailed = (series: SeriesSummary | undefined): boolean => (series?.notReviewed ?? null) !== null;
+
 /** What patchwork is told of one patch. */
 export interface Check {
   /** Without angle brackets. */
@@ -17,13 +19,20 @@ export interface Check {
   readonly description: string;
 }
 
-/** A check for each mail with a diff: fails with an error, warns with anything else that is found. */
+/**
+ * A check for each mail with a diff: fails with an error, warns with anything else that is found, and where a series was not
+ * reviewed: an older check, which may say that nothing was found, must not stand.
+ *
+ * @param series in the order of those of the review.
+ */
 export function checksOf(review: Review, series: readonly Series[]): readonly Check[] {
   return series
-    .flatMap(({ patches }) => patches)
-    .flatMap(({ message }): Check[] => {
+    .flatMap(({ patches }, i) => patches.map(({ message }) => ({ message, failed: isFailed(review.series[i]) })))
+    .flatMap(({ message, failed }): Check[] => {
       const id = message.messageId?.replace(/^<|>$/g, "");
       if (id === undefined || id === "") return [];
+      if (failed)
+        return [{ messageId: id, state: "warning", description: "not reviewed, because of a defect of copylint" }];
       const here = review.findings.filter(
         ({ patch }) => patch.path === message.path && patch.messageId === message.messageId,
       );

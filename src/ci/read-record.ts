@@ -32,6 +32,13 @@ const line: Read<number> = (value, where) =>
     ? value
     : wrong(where, "is no line number");
 
+const count =
+  (most: number): Read<number> =>
+  (value, where) =>
+    typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most
+      ? value
+      : wrong(where, `is no number from 0 to ${most}`);
+
 const flag: Read<boolean> = (value, where) =>
   typeof value === "boolean" ? value : wrong(where, "is neither true nor false");
 
@@ -82,6 +89,7 @@ const record = shape<ReviewRecord>({
   points: list(point, room.points),
   problems: list(short, room.problems),
   unread: flag,
+  notReviewed: count(1_000_000),
   complete: flag,
 });
 

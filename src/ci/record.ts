@@ -2,9 +2,12 @@ import type { Edit, Finding, Level } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
 import {
   bare,
+  failuresOf,
   gravestFirst,
   mendedText,
   nOfM,
+  notReviewed,
+  notReviewedText,
   ordinals,
   place,
   placeOf,
@@ -17,7 +20,7 @@ import { cut, plural } from "./fit.ts";
 import { atTheEnd } from "./moved.ts";
 
 /** Version of the file that one workflow leaves for another; grows with any change of its shape. */
-export const recordVersion = 1;
+export const recordVersion = 2;
 
 /** One point of the review as it is posted. All texts are untrusted and not escaped yet. */
 export interface Point {
@@ -54,11 +57,13 @@ export interface ReviewRecord {
   readonly version: typeof recordVersion;
   /** The gravest first. */
   readonly points: readonly Point[];
-  /** What was not understood. */
+  /** What was not reviewed, or not understood. */
   readonly problems: readonly string[];
-  /** Some of it was not understood, or could not be reviewed. */
+  /** Some of it was not understood. */
   readonly unread: boolean;
-  /** All was read and all rules were asked, so that a point that is not here is gone. */
+  /** How many series were not reviewed, by a defect of ours. */
+  readonly notReviewed: number;
+  /** All was read, all series were reviewed and all rules were asked, so that a point that is not here is gone. */
   readonly complete: boolean;
 }
 
@@ -110,14 +115,9 @@ function headPlace(f: Finding, series: Series, head: Head): Point["at"] {
  * What is to be posted of a review.
  *
  * @param series of the range that was reviewed; a finding of another one has no place at the head.
- * @param asked whether all rules were asked for, and whether reviewing failed for some of it.
+ * @param whole whether all rules were asked for.
  */
-export function recordOf(
-  review: Review,
-  series: readonly Series[],
-  head: Head,
-  asked: { readonly whole: boolean; readonly failed: boolean },
-): ReviewRecord {
+export function recordOf(review: Review, series: readonly Series[], head: Head, whole: boolean): ReviewRecord {
   const order = ordinals(review.findings);
   const numbers = new Map(review.findings.map((f, i) => [f, order[i] ?? 1]));
   const [only] = series;
@@ -151,18 +151,23 @@ export function recordOf(
   const more = review.findings.length - points.length;
   const problems = [
     ...(more > 0 ? [`${more} more findings have no room here`] : []),
-    ...review.problems.map((problem) => short(problemText(problem))),
+    ...[...failuresOf(review), ...review.problems.filter(({ kind }) => kind !== "failed")].map((problem) =>
+      short(problemText(problem)),
+    ),
   ].slice(0, room.problems);
-  const unread = asked.failed || review.problems.some(({ kind }) => kind === "unreadable");
-  return { version: recordVersion, points, problems, unread, complete: asked.whole && more === 0 && !unread };
+  const unread = review.problems.some(({ kind }) => kind === "unreadable");
+  const left = notReviewed(review);
+  const complete = whole && more === 0 && !unread && left === 0;
+  return { version: recordVersion, points, problems, unread, notReviewed: left, complete };
 }
 
 /** "3 errors, 4 warnings", or "nothing found"; and whether that is all. */
-export function countsOf({ points, unread }: ReviewRecord): string {
+export function countsOf({ points, unread, notReviewed: left }: ReviewRecord): string {
   const parts = (["error", "warning", "check", "note"] as const).flatMap((level) => {
     const n = points.filter((point) => point.level === level).length;
     return n === 0 ? [] : [plural(n, level)];
   });
+  if (left > 0) parts.push(notReviewedText(left));
   const found = parts.length === 0 ? "nothing found" : parts.join(", ");
   return unread ? `${found}, but not all of it was understood` : found;
 }

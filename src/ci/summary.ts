@@ -5,7 +5,7 @@ import { countsOf, type ReviewRecord } from "./record.ts";
 const code = (text: string): string => `<code>${markdownText(text)}</code>`;
 
 /**
- * A record in Markdown of GitHub's: all points in a table, and what was not understood.
+ * A record in Markdown of GitHub's: all points in a table, and what was not reviewed or not understood.
  *
  * @param most characters, of which GitHub takes 65,535 for the summary of a check; for that of a step, 1 MiB in bytes.
  * @param log where all of it is, if it is too long for here.

@@ -154,7 +154,6 @@ async function postFrom(path: string, options: CiOptions, io: Io, steps: CiSteps
 interface Told {
   readonly record: ReviewRecord;
   readonly review: Review;
-  /** Those that were reviewed: no word on others, which may be as bad as they like. */
   readonly series: readonly Series[];
   readonly view: View;
   /** Findings at or above `--fail-on`. */
@@ -266,16 +265,10 @@ export async function ci(given: readonly string[], options: CiOptions, own: Io, 
     undefined,
   );
   codes.push(...writeFiles(review, view, set.files, io, steps));
-  const asked = {
-    whole: set.rules.length === 0 && set.run,
-    failed: review.series.some(({ notReviewed }) => notReviewed !== null),
-  };
   const files = [...new Set(review.findings.flatMap(({ file }) => file ?? []))];
   const head = "head" in place ? steps.headOf(place.head, files) : () => undefined;
-  const record = recordOf(review, input.series, head, asked);
-  // Both have the order of the input.
-  const series = input.series.filter((_, i) => review.series[i]?.notReviewed === null);
-  const told = { record, review, series, view, failed };
+  const record = recordOf(review, input.series, head, set.rules.length === 0 && set.run);
+  const told = { record, review, series: input.series, view, failed };
   if (options.save !== undefined) {
     const text = `${printableJson(JSON.stringify(record, null, 1))}\n`;
     codes.push(...written(options.save, text, "replace", io, steps));

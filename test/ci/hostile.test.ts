@@ -84,11 +84,9 @@ const findings: fc.Arbitrary<Finding> = fc
     });
   });
 
-const asked = { whole: true, failed: false };
-
 /** The point of a finding, with its edit as it would be if the head had the line. */
 function pointOf(f: Finding): Point {
-  const [point] = recordOf(reviewOf([f]), [], () => undefined, asked).points as readonly [Point];
+  const [point] = recordOf(reviewOf([f]), [], () => undefined, true).points as readonly [Point];
   return { ...point, edit: { line: 268, lastLine: 268, lines: f.fix[0]?.text.split("\n") ?? [] } };
 }
 
@@ -143,7 +141,7 @@ describe("texts of patches", () => {
     fc.assert(
       fc.property(fc.array(findings, { minLength: 1, maxLength: 4 }), nasty, (all, what) => {
         const review = reviewOf(all, { problems: [{ kind: "unreadable", path: what, what }] });
-        const made = recordOf(review, [], () => undefined, asked);
+        const made = recordOf(review, [], () => undefined, true);
         const text = recordSummary(made, 65_000, "the log");
         expect(text.length).toBeLessThan(65_535);
         const tags = tagsOf(text);
@@ -158,7 +156,7 @@ describe("texts of patches", () => {
   test("fit into what one workflow leaves for another, whatever their length", () => {
     fc.assert(
       fc.property(fc.array(findings, { maxLength: 3 }), (all) => {
-        const made = recordOf(reviewOf(all), [], () => undefined, asked);
+        const made = recordOf(reviewOf(all), [], () => undefined, true);
         expect(readRecord(JSON.stringify(made))).toEqual(JSON.parse(JSON.stringify(made)));
       }),
       { numRuns: 100 },
@@ -167,7 +165,7 @@ describe("texts of patches", () => {
     const many = Array.from({ length: room.points + 5 }, (_, i) =>
       finding({ what: i === 0 ? long : "w", file: i === 0 ? long : "f" }),
     );
-    const made = recordOf(reviewOf(many), [], () => undefined, asked);
+    const made = recordOf(reviewOf(many), [], () => undefined, true);
     expect(made.complete).toBe(false);
     expect(made.problems[0]).toBe("5 more findings have no room here");
     readRecord(JSON.stringify(made));
