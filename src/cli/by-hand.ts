@@ -13,6 +13,7 @@ import type { RunList } from "../report/run.ts";
 import { engineToRun } from "../review/review.ts";
 import type { Series } from "../series/series.ts";
 import type { Tree } from "../source/image.ts";
+import { thrownText } from "../text/thrown.ts";
 import { nearest } from "./nearest.ts";
 import type { RunOptions } from "./program.ts";
 import { type Amount, amountOf } from "./size.ts";
@@ -46,8 +47,29 @@ function readyOf(series: Series, tree: Tree | undefined): Ready | undefined {
   return facts.operations.length === 0 ? undefined : { ...staged(facts), facts };
 }
 
-export function listed(all: readonly Series[], tree: Tree | undefined): RunList {
-  const ready = all.flatMap((series) => readyOf(series, tree) ?? []);
+/** Is told of a series at which we failed; the others are read. */
+export type Failed = (series: Series, thrown: unknown) => void;
+
+export function listed(all: readonly Series[], tree: Tree | undefined, failed: Failed): RunList {
+  const lists = all.map((series): RunList => {
+    try {
+      return listOf(readyOf(series, tree));
+    } catch (error) {
+      failed(series, error);
+      const notRead = [{ series: series.subject, why: `internal error: ${thrownText(error)}` }];
+      return { functions: [], limits: [], notExecuted: [], notRead };
+    }
+  });
+  return {
+    functions: lists.flatMap(({ functions }) => functions),
+    limits: lists.flatMap(({ limits }) => limits),
+    notExecuted: lists.flatMap(({ notExecuted }) => notExecuted),
+    notRead: lists.flatMap(({ notRead }) => notRead),
+  };
+}
+
+function listOf(one: Ready | undefined): RunList {
+  const ready = one === undefined ? [] : [one];
   return {
     functions: ready.flatMap(({ entries }) =>
       entries.map((entry) => ({
@@ -71,6 +93,7 @@ export function listed(all: readonly Series[], tree: Tree | undefined): RunList 
       }
       return out;
     }),
+    notRead: [],
   };
 }
 
@@ -132,8 +155,20 @@ function roleText(role: Role): string {
 // What is to be run.
 
 /** The function that is asked for, with what it takes to call it. */
-function foundEntry(all: readonly Series[], tree: Tree | undefined, name: string): { ready: Ready; entry: Entry } {
-  const ready = all.flatMap((series) => readyOf(series, tree) ?? []);
+function foundEntry(
+  all: readonly Series[],
+  tree: Tree | undefined,
+  name: string,
+  failed: Failed,
+): { ready: Ready; entry: Entry } {
+  const ready = all.flatMap((series) => {
+    try {
+      return readyOf(series, tree) ?? [];
+    } catch (error) {
+      failed(series, error);
+      return [];
+    }
+  });
   if (ready.length === 0) throw new UsageError("none of the patches builds a copy engine: there is nothing to run");
   const having = ready.filter(({ facts }) => facts.code.byName.has(name));
   if (having.length > 1)
@@ -165,8 +200,8 @@ function assignment(option: string, text: string): { name: string; index: number
   return { name, index: Number(index ?? 0), value };
 }
 
-export function byHand(all: readonly Series[], tree: Tree | undefined, options: RunOptions): HandRun {
-  const { ready, entry } = foundEntry(all, tree, options.function ?? "");
+export function byHand(all: readonly Series[], tree: Tree | undefined, options: RunOptions, failed: Failed): HandRun {
+  const { ready, entry } = foundEntry(all, tree, options.function ?? "", failed);
   const stage = builtFor(ready.stage, platformOf(options));
   const { scenario: base } = scenariosOf(stage, entry)[0]!;
   const limits = limitsOf(ready, base.limits, options);

@@ -3,7 +3,7 @@ import type { Level } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
 import { readText } from "../host/files.ts";
 import { formatsWithoutStderr, formatsWithRules, reporters, type Tool, type View } from "../report/reporter.ts";
-import { problemText } from "../report/said.ts";
+import { failuresOf, notReviewed, notReviewedText, problemText } from "../report/said.ts";
 import type { Series } from "../series/series.ts";
 import { type Baseline, baselineText, readBaseline } from "../sift/baseline.ts";
 import { sift } from "../sift/sift.ts";
@@ -69,7 +69,7 @@ export function codesOf(review: Review, options: Pick<CheckOptions, "failOn" | "
   const codes: ExitCode[] = [];
   const levels = grave[options.failOn];
   if (review.findings.some((f) => f.mendedBy === null && levels.includes(f.level))) codes.push(exitCode.findings);
-  if (review.problems.some((p) => p.kind === "failed")) codes.push(exitCode.internal);
+  if (failuresOf(review).length > 0) codes.push(exitCode.internal);
   if (review.problems.some((p) => p.kind === "unreadable")) codes.push(exitCode.input);
   if (options.strictInput && review.problems.some((p) => p.kind === "mismatch")) codes.push(exitCode.input);
   return codes;
@@ -98,7 +98,7 @@ export function distinct(problems: readonly Problem[]): readonly Problem[] {
 export interface Reviewed {
   readonly review: Review;
   readonly input: Input;
-  /** The text of the baseline that was asked for. */
+  /** The text of the baseline that was asked for; absent, too, if some of it was not reviewed. */
   readonly baseline?: string;
   /** Ids of the rules that were run; empty for all. */
   readonly rules: readonly string[];
@@ -132,17 +132,17 @@ export async function reviewed(
   const review = withProgress(input.series, options.run, io, () =>
     steps.review(input.series, { ...narrowed, onDefect }),
   );
-  const failed = review.series.some(({ notReviewed }) => notReviewed !== null);
   const sifted = sift(review, input.series, {
     rules: { ids, meant: (id) => nearest(id, ids) },
     // Without runs, rules are silent about much that they would find.
-    ran: (rule) => options.run && !failed && (rules?.includes(rule) ?? true),
+    ran: (rule) => options.run && (rules?.includes(rule) ?? true),
     trustAuthor: options.authorIgnores ?? true,
     only: options.only ?? [],
     ignore: options.ignore ?? [],
     baseline,
     levels: new Map([...levels].flatMap(([id, level]) => (level === "off" ? [] : [[id, level] as const]))),
-    write,
+    // A baseline without what a series has would have it reported as new; nor is anything of the others known then.
+    write: notReviewed(review) > 0 ? undefined : write,
   });
   const problems = distinct([
     ...input.problems,
@@ -169,8 +169,13 @@ export async function check(paths: readonly string[], asked: CheckOptions, io: I
   if (!formatsWithoutStderr.includes(options.format))
     for (const problem of problems) io.stderr.write(problemLine(problem));
   const codes = [...codesOf(full, options)];
-  if (baseline !== undefined && options.writeBaseline !== undefined)
-    codes.push(...written(options.writeBaseline, baseline, "replace", io, steps));
+  if (options.writeBaseline !== undefined) {
+    if (baseline !== undefined) codes.push(...written(options.writeBaseline, baseline, "replace", io, steps));
+    else
+      io.stderr.write(
+        `copylint: ${printable(options.writeBaseline)} is not written: ${notReviewedText(notReviewed(full))}\n`,
+      );
+  }
 
   const named = [options.format, ...options.files.map((file) => file.format)];
   const shown = viewOf(paths, { ...options, rules }, input, named, io, steps);

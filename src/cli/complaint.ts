@@ -1,4 +1,5 @@
 import { printable } from "../text/printable.ts";
+import { thrownText } from "../text/thrown.ts";
 
 /** Exit codes, as the README lists them. */
 export const exitCode = {
@@ -32,6 +33,9 @@ export interface Complaint {
 }
 
 const { usage, internal, clean } = exitCode;
+
+const bug =
+  "this is a bug in copylint: please report it with the command and the input; COPYLINT_DEBUG=1 shows the stack";
 
 /** Every error that the command line itself reports. Errors of the input are Problems. */
 export const complaints = {
@@ -249,9 +253,14 @@ export const complaints = {
     exit: refused ? usage : clean,
   }),
   model: (message: string): Complaint => ({ title: message, hint: "see copylint model --help", exit: usage }),
+  notReviewed: (subject: string, why: string): Complaint => ({
+    title: `"${subject}" was not reviewed: ${why}`,
+    hint: bug,
+    exit: internal,
+  }),
   crash: (error: unknown, doing: string): Complaint => ({
-    title: `internal error while ${doing}: ${error instanceof Error ? error.message : String(error)}`,
-    hint: "this is a bug in copylint: please report it with the command and the input; COPYLINT_DEBUG=1 shows the stack",
+    title: `internal error while ${doing}: ${thrownText(error)}`,
+    hint: bug,
     exit: internal,
   }),
 } as const;

@@ -2,11 +2,12 @@ import type { FactsReport } from "../finding/facts-report.ts";
 import { factsJson, factsText } from "../report/facts.ts";
 import type { Series } from "../series/series.ts";
 import type { Tree } from "../source/image.ts";
+import { thrownText } from "../text/thrown.ts";
 import { problemLine, type Steps } from "./check.ts";
-import { complaints, type ExitCode, exitCode } from "./complaint.ts";
+import { combined, complaints, type ExitCode, exitCode } from "./complaint.ts";
 import type { Io } from "./io.ts";
 import type { FactsOptions } from "./program.ts";
-import { complain, widthOf } from "./terminal.ts";
+import { complain, crashed, widthOf } from "./terminal.ts";
 
 /** The steps of `copylint facts`. */
 interface FactSteps extends Pick<Steps, "readInput"> {
@@ -25,7 +26,17 @@ export async function facts(
   const input = await steps.readInput(paths, { cwd: io.cwd, stdin: io.stdin, ...tree });
   const problems = [...input.problems, ...input.series.flatMap((s) => s.problems)];
   for (const line of new Set(problems.map(problemLine))) io.stderr.write(line);
-  const known = steps.engineFacts(input.series, input.tree === undefined ? {} : { tree: input.tree });
+  const codes: ExitCode[] = problems.some((p) => p.kind === "unreadable") ? [exitCode.input] : [];
+  const known = input.series.flatMap((series): FactsReport => {
+    try {
+      return steps.engineFacts([series], input.tree === undefined ? {} : { tree: input.tree });
+    } catch (error) {
+      codes.push(crashed(io, error, `reading the facts of "${series.subject}"`));
+      // Whoever reads the list alone must not take it for one of a series without an engine.
+      const detail = `not read: internal error: ${thrownText(error)}`;
+      return [{ kind: "series", name: series.subject, file: "", line: 0, shown: false, detail }];
+    }
+  });
   io.stdout.write(options.format === "json" ? factsJson(known) : factsText(known, widthOf(io)));
-  return problems.some((p) => p.kind === "unreadable") ? exitCode.input : exitCode.clean;
+  return combined(codes);
 }

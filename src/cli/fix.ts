@@ -7,7 +7,7 @@ import type { Worktree } from "../host/git.ts";
 import { writeWhole } from "../host/write.ts";
 import { applyPatch } from "../patch/apply.ts";
 import { parsePatch } from "../patch/parse.ts";
-import { bare, nOfM, place } from "../report/said.ts";
+import { bare, failuresOf, nOfM, notReviewed, notReviewedText, place } from "../report/said.ts";
 import type { Series } from "../series/series.ts";
 import type { Tree } from "../source/image.ts";
 import { printable } from "../text/printable.ts";
@@ -18,7 +18,7 @@ import { isRange } from "./input.ts";
 import type { Io } from "./io.ts";
 import type { FixOptions } from "./program.ts";
 import { withAuthors } from "./settings.ts";
-import { complain } from "./terminal.ts";
+import { complain, crashed, printStack } from "./terminal.ts";
 
 /** What `copylint fix` needs of `copylint check`. */
 type FixSteps = Pick<Steps, "readInput" | "review">;
@@ -126,8 +126,12 @@ function leftLines(written: readonly Written[]): string {
   return left.length === 0 ? "" : `left as advice:\n${left.map(adviceLine).join("")}`;
 }
 
-/** "1 fix in 1 patch; 2 findings left as advice" */
-function summary(written: readonly Written[]): string {
+/**
+ * "1 fix in 1 patch; 2 findings left as advice"
+ *
+ * @param failed how many series a defect of ours kept from being fixed.
+ */
+function summary(written: readonly Written[], failed: number): string {
   const fixups = written.flatMap((one) => one.fixups);
   const fixes = fixups.reduce((n, { findings }) => n + findings.length, 0);
   const left = written.reduce((n, one) => n + one.left.length, 0);
@@ -135,7 +139,12 @@ function summary(written: readonly Written[]): string {
     fixes === 0
       ? "nothing to fix"
       : `${plural(fixes, "fix")} in ${plural(fixups.length, "patch").replace("patchs", "patches")}`;
-  return `${done}${left === 0 ? "" : `; ${plural(left, "finding")} left as advice`}\n`;
+  const parts = [
+    ...(fixes === 0 && failed > 0 ? [] : [done]),
+    ...(left === 0 ? [] : [`${plural(left, "finding")} left as advice`]),
+    ...(failed === 0 ? [] : [notReviewedText(failed)]),
+  ];
+  return `${parts.join("; ")}\n`;
 }
 
 /** Writes what can be edited in place, or else fixup patches, and says so; a complaint if that fails. */
@@ -208,6 +217,7 @@ export async function fix(paths: readonly string[], options: FixOptions, io: Io,
           ...(tree === undefined ? {} : { tree }),
           ...(rules.length === 0 ? {} : { rules }),
           ...(options.run ? {} : { run: false }),
+          onDefect: (thrown) => printStack(io, thrown),
         }),
         [one],
         { trust: true, ids: ruleIds(), ran: (rule) => options.run && (rules.length === 0 || rules.includes(rule)) },
@@ -216,6 +226,7 @@ export async function fix(paths: readonly string[], options: FixOptions, io: Io,
       // Whatever is asked for, no fix may draw a finding of another rule.
       const full = run(series, []);
       problems.push(...full.problems);
+      if (notReviewed(full) > 0) continue;
       const { findings } = full;
       const wanted = findings.filter((f) => options.rules.length === 0 || options.rules.includes(f.rule));
       const untitled = new Map(
@@ -227,7 +238,13 @@ export async function fix(paths: readonly string[], options: FixOptions, io: Io,
         series,
         findings,
         (refused) => planFixes(series, wanted, tree, !fromGit, new Map([...untitled, ...refused])),
-        (one) => run(one, []).findings,
+        (one) => {
+          const again = run(one, []);
+          const [failure] = failuresOf(again);
+          // What nobody looked at proves nothing.
+          if (failure !== undefined) throw new Error(`with its fixes, ${failure.what}`);
+          return again.findings;
+        },
       );
       const fixups = plan.fixups.map((fixup) => ({
         ...fixup,
@@ -236,10 +253,11 @@ export async function fix(paths: readonly string[], options: FixOptions, io: Io,
       }));
       written.push({ series, fixups, left: plan.left });
     } catch (error) {
-      codes.push(complain(io, complaints.crash(error, `fixing "${bare(series.subject)}"`), error));
+      codes.push(crashed(io, error, `fixing "${bare(series.subject)}"`));
     }
   }
   for (const problem of distinct(problems)) io.stderr.write(problemLine(problem));
+  if (problems.some((p) => p.kind === "failed")) codes.push(exitCode.internal);
   if (problems.some((p) => p.kind === "unreadable")) codes.push(exitCode.input);
   const fixups = written.flatMap((one) => one.fixups);
   if (options.dryRun) io.stdout.write(`${fixups.map(({ diff }) => diff).join("")}${fixLines(written, () => "")}`);
@@ -247,7 +265,7 @@ export async function fix(paths: readonly string[], options: FixOptions, io: Io,
     const failed = await write(written, paths, fromGit, options, io);
     if (failed !== undefined) return combined([...codes, failed]);
   }
-  io.stdout.write(leftLines(written) + summary(written));
+  io.stdout.write(leftLines(written) + summary(written, input.series.length - written.length));
   const levels = grave[options.failOn];
   if (written.some(({ left }) => left.some(({ finding }) => levels.includes(finding.level))))
     codes.push(exitCode.findings);

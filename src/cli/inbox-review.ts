@@ -8,6 +8,7 @@ import { concernsCopying } from "../review/concern.ts";
 import { assembleSeries } from "../series/assemble.ts";
 import type { Closed } from "../series/collect.ts";
 import type { Series } from "../series/series.ts";
+import { thrownText } from "../text/thrown.ts";
 import { ruleIds } from "./check.ts";
 import { review } from "./reviewer.ts";
 import { withAuthors } from "./settings.ts";
@@ -46,7 +47,7 @@ export interface Outcome {
 export interface Result {
   readonly outcome: Outcome;
   readonly texts: readonly string[];
-  /** The message of a defect of ours, if there was one. */
+  /** What is said of a defect of ours, if there was one. */
   readonly crash: string | null;
 }
 
@@ -54,6 +55,8 @@ export interface ReviewAs {
   readonly rules: readonly string[];
   readonly run: boolean;
   readonly from: Address | undefined;
+  /** Is given what was thrown where a defect of ours ends a review. */
+  readonly onDefect?: (thrown: unknown) => void;
 }
 
 /** The message in the bytes of one mail, or in so many of its first bytes as were read; undefined for what is no mail. */
@@ -114,6 +117,8 @@ export async function reviewClosed(archive: Archive, closed: Closed, as: ReviewA
   const not = (reason: string, problems: readonly string[] = [], crash: string | null = null): Result => {
     return { outcome: { ...base, reason, problems }, texts: [], crash };
   };
+  const crashed = (why: string, problems: readonly string[]): Result =>
+    not(`copylint failed at it: ${why}`, problems, why);
   if (closed.why === "superseded") return not(`version ${closed.by} came before it was complete`);
   if (closed.why === "late") return not("this part came after its series was dealt with");
   try {
@@ -123,9 +128,13 @@ export async function reviewClosed(archive: Archive, closed: Closed, as: ReviewA
     if (!all.some(concernsCopying)) return not("it has nothing to do with copy offload", problems);
     const [author] = readAddresses(messages[0]?.header?.from ?? "");
     if (as.from !== undefined && author?.address === as.from.address) return not("it is of the sender of the drafts");
-    const { rules, run } = as;
+    const { rules, run, onDefect } = as;
+    const narrowed = { ...(rules.length === 0 ? {} : { rules }), ...(onDefect === undefined ? {} : { onDefect }), run };
+    const reviewed = review(all, narrowed);
+    const failed = reviewed.series.flatMap(({ notReviewed }) => notReviewed ?? []);
+    if (failed[0] !== undefined) return crashed(failed[0], problems);
     // What the author of a patch says against a finding is shown beside it, and does not take it away.
-    const made = withAuthors(review(all, { ...(rules.length === 0 ? {} : { rules }), run }), all, {
+    const made = withAuthors(reviewed, all, {
       trust: false,
       ids: ruleIds(),
       ran: (rule) => run && (rules.length === 0 || rules.includes(rule)),
@@ -157,7 +166,7 @@ export async function reviewClosed(archive: Archive, closed: Closed, as: ReviewA
       crash: null,
     };
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
-    return not("copylint failed at it", [], what);
+    as.onDefect?.(error);
+    return crashed(`internal error: ${thrownText(error)}`, []);
   }
 }

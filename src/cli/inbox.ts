@@ -14,7 +14,7 @@ import type { Io } from "./io.ts";
 import { senderOf } from "./mail.ts";
 import type { InboxOptions } from "./program.ts";
 import { progressOn } from "./progress.ts";
-import { complain } from "./terminal.ts";
+import { complain, printStack } from "./terminal.ts";
 
 /** What a run leaves behind for the next one. All of it follows from the mails up to `heads`. */
 interface State {
@@ -141,7 +141,8 @@ interface Tally {
 export async function inbox(options: InboxOptions, io: Io): Promise<ExitCode> {
   const absolute = (path: string): string => (isAbsolute(path) ? path : join(io.cwd, path));
   const path = absolute(options.repo);
-  const as: ReviewAs = { rules: options.rules, run: options.run, from: senderOf(options.from) };
+  const onDefect = (thrown: unknown): void => printStack(io, thrown);
+  const as: ReviewAs = { rules: options.rules, run: options.run, from: senderOf(options.from), onDefect };
   if (options.worker) {
     await reviewOnDemand(path, as, process.stdin, (text) => io.stdout.write(text));
     return exitCode.clean;
@@ -193,8 +194,7 @@ async function go(
     const done = await Promise.all(results);
     for (const { outcome, texts, crash } of done) {
       writeTexts(outcome, texts, places.drafts, io);
-      if (crash !== null)
-        codes.push(complain(io, complaints.crash(new Error(crash), `reviewing "${outcome.subject}"`)));
+      if (crash !== null) codes.push(complain(io, complaints.notReviewed(outcome.subject, crash)));
       tally.series++;
       if (outcome.reason === null) tally.reviewed++;
       if (outcome.verdict === "findings") tally.findings++;

@@ -11,8 +11,18 @@ import type {
 } from "vscode-languageserver/node";
 import type { Finding } from "../finding/finding.ts";
 import { GitError } from "../host/git-process.ts";
-import { bare, gravestFirst, nOfM, paragraphsOf, problemText, shownLevel } from "../report/said.ts";
+import {
+  bare,
+  failuresOf,
+  gravestFirst,
+  nOfM,
+  notReviewedId,
+  paragraphsOf,
+  problemText,
+  shownLevel,
+} from "../report/said.ts";
 import { printable } from "../text/printable.ts";
+import { thrownText } from "../text/thrown.ts";
 import { type Input, reviewed, ruleIds, type Steps } from "./check.ts";
 import { complaintText, type ExitCode, exitCode, Refusal } from "./complaint.ts";
 import { page } from "./explain.ts";
@@ -20,6 +30,7 @@ import type { Io } from "./io.ts";
 import { isPatch, isSource, type OpenTexts, readPatchFile, readTreeOf } from "./lsp-read.ts";
 import type { LspOptions } from "./program.ts";
 import { inForce, type Sifting } from "./settings.ts";
+import { printStack } from "./terminal.ts";
 
 /** Milliseconds of quiet after which a text that is being typed is reviewed. */
 const pause = 400;
@@ -49,10 +60,12 @@ function rangeInMail(f: Finding): Range {
 
 const rangeInTree = (f: Finding): Range => rangeOf(f.line, f.column, f.endLine, f.endColumn);
 
-/** What a file shows of a review, and of the problems of the input. */
+/** What a file shows of a review, of the problems of the input, and of a review that failed. */
 interface Shown {
   readonly placed: readonly Placed[];
   readonly problems: readonly { readonly line: number; readonly text: string }[];
+  /** Why it was not reviewed, if it was not. */
+  readonly failed: readonly string[];
   /** Where the files of findings are; undefined for a mail. */
   readonly top: string | undefined;
 }
@@ -77,6 +90,15 @@ function diagnosticOf({ finding: f, range }: Placed, top: string | undefined): D
     ...(related.length === 0 ? {} : { relatedInformation: related }),
   };
 }
+
+/** What takes the place of the findings of a file that was not reviewed: none at all would look as if all were well. */
+const failure = (why: string, severity: 1 | 2): Diagnostic => ({
+  range: rangeOf(1, 1, 2, 1),
+  severity,
+  code: notReviewedId,
+  source: "copylint",
+  message: `not reviewed: ${printable(why)}`,
+});
 
 const contains = (range: Range, line: number): boolean => range.start.line <= line && line <= range.end.line;
 
@@ -116,13 +138,21 @@ function actionsFor(uri: string, text: string, { placed, top }: Shown, range: Ra
   });
 }
 
+/** What an editor is spoken to by. */
+interface Wire {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+}
+
 /** `copylint lsp`: serves an editor until it says goodbye; returns the exit code. */
-export async function lsp(options: LspOptions, io: Io, review: Steps["review"]): Promise<ExitCode> {
+export async function lsp(
+  options: LspOptions,
+  io: Io,
+  review: Steps["review"],
+  { input, output }: Wire = { input: process.stdin, output: process.stdout },
+): Promise<ExitCode> {
   const { createConnection, StreamMessageReader, StreamMessageWriter } = await import("vscode-languageserver/node");
-  const connection: Connection = createConnection(
-    new StreamMessageReader(process.stdin),
-    new StreamMessageWriter(process.stdout),
-  );
+  const connection: Connection = createConnection(new StreamMessageReader(input), new StreamMessageWriter(output));
   const open = new Map<string, string>();
   const uris = new Map<string, string>();
   const shown = new Map<string, Shown>();
@@ -153,7 +183,7 @@ export async function lsp(options: LspOptions, io: Io, review: Steps["review"]):
       return tree;
     };
     const { review: made } = await reviewed([path], settings.options, { ...near, cwd: at }, { readInput, review });
-    for (const problem of made.problems) if (problem.kind === "failed") say(problemText(problem));
+    for (const problem of failuresOf(made)) say(problemText(problem));
     const mine = made.findings.filter((f) =>
       top === undefined ? f.patch.path === path : f.file !== null && join(top, f.file) === path,
     );
@@ -162,9 +192,10 @@ export async function lsp(options: LspOptions, io: Io, review: Steps["review"]):
       range: inTree ? rangeInTree(finding) : rangeInMail(finding),
     }));
     const problems = made.problems
-      .filter((p) => p.path === path && !inTree)
+      .filter((p) => p.path === path && p.kind !== "failed" && !inTree)
       .map((p) => ({ line: p.line ?? 1, text: p.advice === undefined ? p.what : `${p.what}; ${p.advice}` }));
-    return { placed, problems, top };
+    // What was read is of this file, wherever its series begins.
+    return { placed, problems, failed: made.series.flatMap(({ notReviewed }) => notReviewed ?? []), top };
   }
 
   async function refresh(path: string): Promise<void> {
@@ -174,7 +205,10 @@ export async function lsp(options: LspOptions, io: Io, review: Steps["review"]):
       const seen = await look(path);
       if (uris.get(path) !== uri) return;
       shown.set(uri, seen);
-      const diagnostics = seen.placed.map((one) => diagnosticOf(one, seen.top));
+      const diagnostics = [
+        ...seen.failed.map((why) => failure(why, 1)),
+        ...seen.placed.map((one) => diagnosticOf(one, seen.top)),
+      ];
       for (const { line, text } of seen.problems)
         diagnostics.push({
           range: rangeOf(line, 1, line + 1, 1),
@@ -184,13 +218,16 @@ export async function lsp(options: LspOptions, io: Io, review: Steps["review"]):
         });
       await connection.sendDiagnostics({ uri, diagnostics });
     } catch (error) {
+      if (uris.get(path) !== uri) return;
       shown.delete(uri);
+      const outside = error instanceof Refusal || error instanceof GitError;
+      const why = outside ? error.message : `internal error: ${thrownText(error)}`;
       if (error instanceof Refusal) {
         const message = complaintText(error.complaint).trimEnd();
         await connection.sendNotification("window/showMessage", { type: 1, message });
-      } else if (error instanceof GitError) say(`${path}: ${error.message}`);
-      else say(`internal error: ${error instanceof Error ? error.message : String(error)}`);
-      await connection.sendDiagnostics({ uri, diagnostics: [] });
+      } else say(`${path}: ${why}`);
+      if (!outside) printStack(quiet, error);
+      await connection.sendDiagnostics({ uri, diagnostics: [failure(why, outside ? 2 : 1)] });
     }
   }
 
@@ -262,7 +299,7 @@ export async function lsp(options: LspOptions, io: Io, review: Steps["review"]):
     // An editor that goes without a word has not asked to end: the protocol wants another exit code then.
     connection.onExit(() => resolve(told ? exitCode.clean : exitCode.findings));
     // The library goes on watching an editor that has hung up.
-    process.stdin.once("end", () => process.exit(told ? exitCode.clean : exitCode.findings));
+    input.once("end", () => process.exit(told ? exitCode.clean : exitCode.findings));
     connection.listen();
   });
 }

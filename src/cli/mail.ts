@@ -4,6 +4,7 @@ import { type Address, readAddresses } from "../mail/address.ts";
 import { count } from "../report/layout.ts";
 import { type Draft, mailDrafts, mboxOf } from "../report/mail.ts";
 import type { View } from "../report/reporter.ts";
+import { notReviewed, notReviewedText } from "../report/said.ts";
 import { printable } from "../text/printable.ts";
 import { complaints, type ExitCode, Refusal } from "./complaint.ts";
 import type { Io } from "./io.ts";
@@ -36,9 +37,10 @@ export function writeDrafts(
   io: Io,
 ): readonly ExitCode[] {
   const drafts = draftsOf(review, view, from);
+  const failed = notReviewed(review);
   const path = (name: string): string => (dir.endsWith("/") ? dir + name : `${dir}/${name}`);
   if (drafts.length === 0) {
-    io.stdout.write("no drafts: nothing found\n");
+    io.stdout.write(`no drafts: ${failed === 0 ? "nothing found" : notReviewedText(failed)}\n`);
     return [];
   }
   try {
@@ -59,5 +61,6 @@ export function writeDrafts(
     const whom = to.length === 0 ? "" : `, to ${to.join(", ")}`;
     io.stdout.write(`${printable(path(name))}: ${count(findings, "finding")}${whom}\n`);
   }
+  if (failed > 0) io.stdout.write(`no drafts for the rest: ${notReviewedText(failed)}\n`);
   return [];
 }

@@ -2,7 +2,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { complaints, type ExitCode, exitCode, Refusal } from "./complaint.ts";
 import { type Io, WriteError } from "./io.ts";
 import { commandWords, type Invocation, readCommandLine } from "./program.ts";
-import { complain } from "./terminal.ts";
+import { complain, crashed } from "./terminal.ts";
 
 // Subcommands are imported when they are asked for: most runs are checks, and start-up is what they take longest for.
 
@@ -177,6 +177,6 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof Refusal) return complain(io, error.complaint);
     if (error instanceof WriteError) return complain(io, complaints.notWritten(error.message));
-    return complain(io, complaints.crash(error, `running copylint ${argv[0] ?? ""}`.trimEnd()), error);
+    return crashed(io, error, `running copylint ${argv[0] ?? ""}`.trimEnd());
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname } from "node:path";
 import { mailNames } from "../host/files.ts";
 import { commitOf } from "../host/hooks.ts";
-import { problemText } from "../report/said.ts";
+import { failuresOf, problemText } from "../report/said.ts";
 import { screenReport } from "../report/screen.ts";
 import { printable } from "../text/printable.ts";
 import { grave, type Input, problemLine, reviewed, ruleIds, type Steps } from "./check.ts";
@@ -62,7 +62,7 @@ export async function preSend(
   const { options } = await inForce<typeof asked & Sifting>(asked, io, ruleIds());
   const { review, input, ignoring } = await reviewed(files, options, io, { ...steps, readInput });
   const codes: ExitCode[] = [];
-  for (const problem of review.problems.filter(({ kind }) => kind === "failed")) {
+  for (const problem of failuresOf(review)) {
     io.stderr.write(problemLine(problem));
     codes.push(exitCode.internal);
   }

@@ -5,25 +5,30 @@ import type { Finding } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
 import type { Shown } from "../judge/runs.ts";
 import { type RunReport, runJson, runListText, runText } from "../report/run.ts";
+import { failuresOf } from "../report/said.ts";
 import type { Series } from "../series/series.ts";
 import type { Tree } from "../source/image.ts";
-import { byHand, checkFailures, listed } from "./by-hand.ts";
+import { byHand, checkFailures, type Failed, listed } from "./by-hand.ts";
 import { problemLine, type Steps } from "./check.ts";
 import { combined, complaints, type ExitCode, exitCode, Refusal } from "./complaint.ts";
 import type { Io } from "./io.ts";
 import type { RunOptions } from "./program.ts";
-import { complain, widthOf } from "./terminal.ts";
+import { complain, crashed, printStack, widthOf } from "./terminal.ts";
 import { UsageError } from "./typed.ts";
 
 /** The steps of `copylint run`. */
 interface RunSteps extends Pick<Steps, "readInput"> {
   /** Fills in the run behind each finding that has one. */
-  readonly review: (series: readonly Series[], options: { tree?: Tree; runs: Map<Finding, Shown> }) => Review;
+  readonly review: (
+    series: readonly Series[],
+    options: { tree?: Tree; runs: Map<Finding, Shown>; onDefect: (thrown: unknown) => void },
+  ) => Review;
 }
 
 /** `copylint run`: executes one function of a series inside the model and prints each step; returns the exit code. */
 export async function run(paths: readonly string[], options: RunOptions, io: Io, steps: RunSteps): Promise<ExitCode> {
   if (paths.length === 0) return complain(io, complaints.nothingToCheck("run"));
+  const codes: ExitCode[] = [];
   try {
     const what = [options.function, options.replay, options.list ? "" : undefined].filter((one) => one !== undefined);
     if (what.length === 0) return complain(io, complaints.nothingToRun());
@@ -34,24 +39,34 @@ export async function run(paths: readonly string[], options: RunOptions, io: Io,
     const problems = [...input.problems, ...input.series.flatMap((s) => s.problems)];
     for (const line of new Set(problems.map(problemLine))) io.stderr.write(line);
     const known = input.tree === undefined ? {} : { tree: input.tree };
-    const unread: ExitCode[] = problems.some((p) => p.kind === "unreadable") ? [exitCode.input] : [];
+    if (problems.some((p) => p.kind === "unreadable")) codes.push(exitCode.input);
+    const failed: Failed = ({ subject }, thrown) => codes.push(crashed(io, thrown, `reading "${subject}"`));
     const width = widthOf(io);
     if (options.list) {
-      const list = listed(input.series, input.tree);
+      const list = listed(input.series, input.tree, failed);
       io.stdout.write(options.format === "json" ? runJson(list) : runListText(list, width));
-      return combined(unread);
+      return combined(codes);
     }
+    const review = (runs: Map<Finding, Shown>): Review => {
+      const made = steps.review(input.series, { ...known, runs, onDefect: (thrown) => printStack(io, thrown) });
+      for (const problem of failuresOf(made)) {
+        io.stderr.write(problemLine(problem));
+        codes.push(exitCode.internal);
+      }
+      return made;
+    };
     const report =
       options.replay === undefined
-        ? handRun(input.series, input.tree, options)
-        : replayed(input.series, options.replay, (runs) => steps.review(input.series, { ...known, runs }));
+        ? handRun(input.series, input.tree, options, failed)
+        : replayed(input.series, options.replay, review);
     io.stdout.write(options.format === "json" ? runJson(report) : runText(report, width));
-    const codes = [...unread];
     if (report.broken.length > 0) codes.push(exitCode.findings);
     if (report.notExecuted !== null) codes.push(exitCode.input);
     return combined(codes);
   } catch (error) {
-    if (error instanceof UsageError) return complain(io, complaints.run(error.message));
+    // What was not read may have what is asked for.
+    if (error instanceof UsageError) return combined([...codes, complain(io, complaints.run(error.message))]);
+    if (error instanceof Refusal) return combined([...codes, complain(io, error.complaint)]);
     throw error;
   }
 }
@@ -132,8 +147,8 @@ function reportOf(replay: Replay, { run, steps, cut }: Walk, shown?: Shown): Run
   };
 }
 
-function handRun(series: readonly Series[], tree: Tree | undefined, options: RunOptions): RunReport {
-  const made = byHand(series, tree, options);
+function handRun(series: readonly Series[], tree: Tree | undefined, options: RunOptions, failed: Failed): RunReport {
+  const made = byHand(series, tree, options, failed);
   const { script, order } = made;
   const walked = walk(made, undefined, { script, order });
   const report = reportOf(made, walked);

@@ -49,6 +49,8 @@ export interface RunList {
   }[];
   readonly limits: readonly { readonly name: string; readonly counts: string }[];
   readonly notExecuted: readonly { readonly function: string; readonly why: string }[];
+  /** Series that were not read, by a defect of ours. */
+  readonly notRead: readonly { readonly series: string; readonly why: string }[];
 }
 
 /** As data; `version` grows when a field goes or changes its meaning. */
@@ -139,7 +141,7 @@ const changeText = ({ member, from, to }: WalkChange): string =>
   from === null ? `${member} = ${to}` : `${member} ${from} to ${to}`;
 
 /** What can be run, and what cannot and why. */
-export function runListText({ functions, limits, notExecuted }: RunList, width: number): string {
+export function runListText({ functions, limits, notExecuted, notRead }: RunList, width: number): string {
   const out: string[] = [];
   for (const { function: name, file, line, params, ways } of functions) {
     out.push(...lines(`(${file}:${line})`, width, `${printable(name)}() `, "    "));
@@ -148,7 +150,8 @@ export function runListText({ functions, limits, notExecuted }: RunList, width: 
       out.push(...lines(param.role, width, `    ${printable(param.name).padEnd(wide)}  `, " ".repeat(wide + 6)));
     out.push(...lines(`runs ${ways.join(", or ")}`, width, "    "));
   }
-  if (functions.length === 0) out.push("nothing in this series can be run");
+  for (const { series, why } of notRead) out.push(...lines(`not read: ${series}: ${why}`, width, "", "    "));
+  if (functions.length + notRead.length === 0) out.push("nothing in this series can be run");
   if (limits.length > 0)
     out.push(
       "",

@@ -16,6 +16,7 @@ import type { Series } from "../series/series.ts";
 import type { State, Tree } from "../source/image.ts";
 import { type States, statesOf } from "../source/states.ts";
 import { linesInError } from "../syntax/ctree.ts";
+import { thrownText } from "../text/thrown.ts";
 import { beforeIsWorth, concernsCopying, worthReading } from "./concern.ts";
 import { reportFacts } from "./facts-report.ts";
 import { editsOf, excerptOf, locate, relatedOf } from "./locate.ts";
@@ -46,14 +47,11 @@ export function review(given: readonly Series[], options: ReviewOptions): Review
       return reviewOne(series, options);
     } catch (defect) {
       options.onDefect?.(defect);
-      return unreviewed(series, `internal error: ${messageOf(defect)}`);
+      return unreviewed(series, `internal error: ${thrownText(defect)}`);
     }
   });
   return joined(reviews);
 }
-
-/** What was thrown, in a line. */
-const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
 
 function reviewOne(series: Series, options: ReviewOptions): Review {
   const verdicts: Verdicts = options.verdicts ?? new Map();

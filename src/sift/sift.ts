@@ -1,5 +1,5 @@
 import type { Finding, Level, Suppression } from "../finding/finding.ts";
-import type { Review } from "../finding/review.ts";
+import type { Review, SeriesSummary } from "../finding/review.ts";
 import type { Series } from "../series/series.ts";
 import type { Problem } from "../text/problem.ts";
 import { type Baseline, baselineOf, withBaseline } from "./baseline.ts";
@@ -43,7 +43,7 @@ function leftOutBy(file: string | null, { only, ignore }: Sieve): string | undef
 
 /**
  * The lines of ignoring that no finding has to do with. A rule that was not run says nothing of them, nor does a series with missing
- * parts.
+ * parts, or one that was not reviewed.
  */
 function unused(ignores: readonly Ignore[], used: ReadonlySet<Ignore>, ran: Sieve["ran"]): Problem[] {
   return ignores
@@ -58,10 +58,16 @@ function unused(ignores: readonly Ignore[], used: ReadonlySet<Ignore>, ran: Siev
 }
 
 function staleOf(left: Baseline, path: string, review: Review, ran: Sieve["ran"]): Problem[] {
-  const read = new Set(review.series.flatMap((s) => s.patches.flatMap((p) => p.files.map((f) => f.path))));
+  const files = (of: readonly SeriesSummary[]): ReadonlySet<string> =>
+    new Set(of.flatMap((s) => s.patches.flatMap((p) => p.files.map((f) => f.path))));
+  const read = files(review.series);
+  const failed = review.series.filter((s) => s.notReviewed !== null);
+  const unread = files(failed);
   // Of what was not looked at nothing is known.
+  const looked = (file: string | null): boolean =>
+    file === null ? failed.length === 0 : read.has(file) && !unread.has(file);
   return left
-    .filter(({ rule, file }) => ran(rule) && (file === null || read.has(file)))
+    .filter(({ rule, file }) => ran(rule) && looked(file))
     .map(({ rule, file, function: within, count }) => {
       const where = [file ?? "a mail", ...(within === null ? [] : [`in ${within}`])].join(" ");
       const times = count === 1 ? "" : ` (${count} times)`;
@@ -73,7 +79,10 @@ function staleOf(left: Baseline, path: string, review: Review, ran: Sieve["ran"]
 export function sift(review: Review, all: readonly Series[], sieve: Sieve): Sifted {
   const read = all.map((series) => readIgnores(series, sieve.rules));
   const ignores = read.flatMap((one) => one.ignores);
-  const whole = read.flatMap((one, i) => (all[i]!.missing.length === 0 ? one.ignores : []));
+  const whole = read.flatMap((one, i) => {
+    const reviewed = (review.series[i]?.notReviewed ?? null) === null;
+    return reviewed && all[i]!.missing.length === 0 ? one.ignores : [];
+  });
   const used = new Set<Ignore>();
   const said = (f: Finding): Suppression | undefined => {
     const mine = ignores.filter((one) => one.rule === f.rule && one.patches.has(patchKey(f.patch)));
