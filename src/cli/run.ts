@@ -66,7 +66,7 @@ export async function run(paths: readonly string[], options: RunOptions, io: Io,
   } catch (error) {
     // What was not read may have what is asked for.
     if (error instanceof UsageError) return combined([...codes, complain(io, complaints.run(error.message))]);
-    if (error instanceof Refusal) return combined([...codes, complain(io, error.complaint)]);
+    if (error instanceof Refusal && codes.length > 0) return combined([...codes, complain(io, error.complaint)]);
     throw error;
   }
 }

@@ -61,6 +61,7 @@ export function htmlReport(review: Review, view: View): string {
         marks,
         findings.filter(({ place }) => place?.patch === it),
         sheet,
+        why === null,
       ),
     );
     const missing =

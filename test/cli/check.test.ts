@@ -4,6 +4,7 @@ import { combined, exitCode } from "../../src/cli/complaint.ts";
 import type { Io } from "../../src/cli/io.ts";
 import type { CheckOptions } from "../../src/cli/program.ts";
 import type { Finding } from "../../src/finding/finding.ts";
+import { joined, unreviewed } from "../../src/review/review.ts";
 import type { Series } from "../../src/series/series.ts";
 import type { Problem } from "../../src/text/problem.ts";
 import { finding, reviewOf } from "../report/sample.ts";
@@ -112,9 +113,7 @@ describe("the exit code", () => {
   });
 
   test("is 4 when copylint itself fails, whatever else there is", async () => {
-    const review = () => {
-      throw new Error("ouch");
-    };
+    const review = () => joined([reviewOf([finding()]), unreviewed(seriesOf("a"), "internal error: ouch")]);
     expect((await run({ problems: [unreadable], series: [seriesOf("a")], review })).code).toBe(exitCode.internal);
   });
 
@@ -166,10 +165,14 @@ describe("problems of the input", () => {
 });
 
 describe("a defect of copylint", () => {
-  const review: Steps["review"] = (series) => {
-    if (series.some((s) => s.subject === "bad")) throw new Error("ouch\x1b[2J");
-    return reviewOf(series.map((s) => finding({ what: s.subject })));
-  };
+  const review: Steps["review"] = (series, { onDefect }) =>
+    joined(
+      series.map((s) => {
+        if (s.subject !== "bad") return reviewOf([finding({ what: s.subject })]);
+        onDefect?.(new Error("ouch\x1b[2J"));
+        return unreviewed(s, "internal error: ouch\x1b[2J");
+      }),
+    );
   const series = [seriesOf("first"), seriesOf("bad"), seriesOf("last")];
 
   test("in one series does not take the review of the others with it", async () => {
@@ -177,7 +180,7 @@ describe("a defect of copylint", () => {
     expect(code).toBe(exitCode.internal);
     expect(out).toContain("plug-per-chunk: first");
     expect(out).toContain("plug-per-chunk: last");
-    expect(err).toMatch(/^copylint: internal error while reviewing "bad": ouch\\x1b\[2J; .*please report.*\n$/);
+    expect(err).toMatch(/^copylint: -: "bad" was not reviewed: internal error: ouch\\x1b\[2J; .*please report.*\n$/);
   });
 
   test("shows its stack only with COPYLINT_DEBUG", async () => {
@@ -187,7 +190,8 @@ describe("a defect of copylint", () => {
 
   test("leaves valid JSON on stdout", async () => {
     const { out } = await run({ series: [seriesOf("bad")], review }, { format: "json" });
-    expect(JSON.parse(out).findings).toEqual([]);
+    const { findings, series } = JSON.parse(out);
+    expect([findings, series[0].notReviewed]).toEqual([[], "internal error: ouch\x1b[2J"]);
   });
 });
 

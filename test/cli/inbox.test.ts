@@ -294,7 +294,11 @@ test("a process that dies takes its series with it, and no other", async () => {
   );
   dies.close();
   expect(results.map(({ outcome, crash }) => [outcome.verdict, outcome.reason, crash])).toEqual(
-    [1, 2, 3].map(() => ["not reviewed", "copylint failed at it", "the process that reviewed it ended"]),
+    [1, 2, 3].map(() => [
+      "not reviewed",
+      "copylint failed at it: internal error: the process that reviewed it ended",
+      "internal error: the process that reviewed it ended",
+    ]),
   );
 });
 

@@ -128,14 +128,25 @@ function fileDiff(file: SheetFile, marks: Marks, sheet: Sheet): Html {
 `;
 }
 
-/** A patch: its message, then its files; what nothing is said of is folded. */
-export function patchSection(it: SheetPatch, marks: Marks, findings: readonly Numbered[], sheet: Sheet): Html {
+/**
+ * A patch: its message, then its files; what nothing is said of is folded.
+ *
+ * @param reviewed whether its series was: none is no number of findings otherwise.
+ */
+export function patchSection(
+  it: SheetPatch,
+  marks: Marks,
+  findings: readonly Numbered[],
+  sheet: Sheet,
+  reviewed: boolean,
+): Html {
   const { ordinal, patch, message, files } = it;
   const said = isSaid(message, marks);
   const id = patch.message.messageId;
   const origin = [cut(patch.message.path, 300).shown, ...(id === undefined ? [] : [cut(id, 300).shown])].join(", ");
   const open = said || files.some((file) => file.hunks.some((hunk) => isSaid(hunk.lines, marks)));
-  const sum = findings.length === 0 ? "no findings" : count(findings.length, "finding");
+  const none = reviewed ? "no findings" : "not reviewed";
+  const sum = findings.length === 0 ? none : count(findings.length, "finding");
   const text = html`<details class="message"${said ? html` open` : ""}><summary>Commit message, ${count(message.length, "line")}</summary>${lines(message, marks, sheet, true)}</details>`;
   return html`<details class="patch" id="P${ordinal}" data-patch="${ordinal}"${open ? html` open` : ""}><summary><h3><span class="index">${patch.index}/${patch.total}</span> ${bare(patch.subject)}</h3> <span class="sums">${sum}</span></summary>
 <p class="origin">${cut(patch.message.from, 200).shown}${patch.message.from === "" ? "" : " · "}${origin}</p>
