@@ -1,6 +1,7 @@
-import { rules as all } from "../rules/index.ts";
 import { type AnyRule, defineRule, hellwig } from "../src/rule/index.ts";
-import { type Mail, patchOf } from "./reviewing.ts";
+import type { Mail } from "./reviewing.ts";
+
+// Rules are what tests replace by those here, so this must not read them, as what makes other patches does.
 
 /** What the rule below throws; a rule may throw anything, and what it says may hold anything. */
 const hostile = "ouch\x1b[2J\r\n::error::x ERROR: ##[error]y ]]><script>|@x `*\u202e";
@@ -25,9 +26,6 @@ export const failingRule: AnyRule = defineRule({
   explain: () => ({ what: "", why: "", instead: "" }),
 });
 
-/** Few rules, for tests of what becomes of a series at which one of them fails. */
-export const fewRules: readonly AnyRule[] = [...all.filter(({ id }) => id === "deprecated-next-bio"), failingRule];
-
 /** A patch whose function has calls of blk_next_bio() in the old form, which has no fix, or in the one that has. */
 export function callsOf(name: string, calls: readonly ("old" | "new")[] = ["new"]): Mail {
   const lines = calls.map((form) =>
@@ -36,6 +34,22 @@ export function callsOf(name: string, calls: readonly ("old" | "new")[] = ["new"
       : "\tbio = blk_next_bio(bio, 1, GFP_KERNEL);\n",
   );
   const code = `struct bio *${name}(struct bio *bio, struct block_device *bdev)\n{\n${lines.join("")}\treturn bio;\n}\n`;
-  const { text } = patchOf({ [`block/${name}.c`]: code }, `[PATCH] block: ${name}`);
-  return { path: `${name}.patch`, text: `Message-Id: <${name}@example.org>\n${text}` };
+  const added = code.trimEnd().split("\n");
+  const text = `Message-Id: <${name}@example.org>
+From: A Author <author@example.org>
+Date: Sat, 1 Jun 2024 12:00:00 +0000
+Subject: [PATCH] block: ${name}
+
+Copy.
+---
+
+diff --git a/block/${name}.c b/block/${name}.c
+new file mode 100644
+--- /dev/null
++++ b/block/${name}.c
+@@ -0,0 +1,${added.length} @@
+${added.map((line) => `+${line}\n`).join("")}-- 
+2.43.0
+`;
+  return { path: `${name}.patch`, text };
 }
