@@ -1,7 +1,7 @@
 import { rules } from "../../rules/index.ts";
 import type { Level } from "../finding/finding.ts";
 import type { Review } from "../finding/review.ts";
-import { readText } from "../host/files.ts";
+import { readText, type TreeOrigin } from "../host/files.ts";
 import { formatsWithoutStderr, formatsWithRules, reporters, type Tool, type View } from "../report/reporter.ts";
 import { failuresOf, notReviewed, notReviewedText, problemText } from "../report/said.ts";
 import type { Series } from "../series/series.ts";
@@ -18,13 +18,16 @@ import { inForce, rulesToRun, type Sifting } from "./settings.ts";
 import { quoted } from "./shell.ts";
 import { colorWanted, complain, printStack, widthOf } from "./terminal.ts";
 
+/** A tree, and where another process finds it; absent: nowhere. */
+export type OpenTree = Tree & { readonly origin?: TreeOrigin };
+
 /** What was read from the command line's paths. */
 export interface Input {
   readonly series: readonly Series[];
   readonly problems: readonly Problem[];
   /** Number of mails without a diff. */
   readonly withoutDiff: number;
-  readonly tree: Tree | undefined;
+  readonly tree: OpenTree | undefined;
   /** Number of files, mails or commits that were read. */
   readonly inputs: number;
 }
@@ -35,7 +38,7 @@ export interface Steps {
     paths: readonly string[],
     io: { cwd: string; stdin: () => Promise<Uint8Array>; tree?: string },
   ) => Promise<Input>;
-  readonly review: (series: readonly Series[], options: Narrowed) => Review;
+  readonly review: (series: readonly Series[], options: Narrowed) => Review | Promise<Review>;
   /** What reports say of copylint and its rules; for those that name them. */
   readonly tool: (rules: readonly string[]) => Tool;
   /** Writes a file; throws an Error that says why it cannot be written. */
@@ -43,8 +46,8 @@ export interface Steps {
 }
 
 /** What of a review is wanted; absent: all of it. */
-interface Narrowed {
-  readonly tree?: Tree;
+export interface Narrowed {
+  readonly tree?: OpenTree;
   readonly rules?: readonly string[];
   readonly run?: boolean;
   readonly budget?: number;
@@ -78,12 +81,17 @@ export function codesOf(review: Review, options: Pick<CheckOptions, "failOn" | "
 /** From so many patches on, a terminal is told that work goes on: executed, each takes some 0.3 s; else some 10 ms. */
 const longWork = { executed: 4, read: 100 };
 
-function withProgress<T>(series: readonly Series[], run: boolean, io: Io, work: () => T): T {
+async function withProgress<T>(
+  series: readonly Series[],
+  run: boolean,
+  io: Io,
+  work: () => T | Promise<T>,
+): Promise<T> {
   const patches = series.reduce((sum, s) => sum + s.patches.length, 0);
   if (patches < (run ? longWork.executed : longWork.read) || !io.stderr.isTTY) return work();
   io.stderr.write(`reviewing ${patches} patches ...`);
   try {
-    return work();
+    return await work();
   } finally {
     io.stderr.write("\r\x1b[K");
   }
@@ -129,7 +137,7 @@ export async function reviewed(
     ...(options.budget === undefined ? {} : { budget: options.budget }),
   };
   const onDefect = (thrown: unknown): void => printStack(io, thrown);
-  const review = withProgress(input.series, options.run, io, () =>
+  const review = await withProgress(input.series, options.run, io, () =>
     steps.review(input.series, { ...narrowed, onDefect }),
   );
   const sifted = sift(review, input.series, {

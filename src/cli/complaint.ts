@@ -156,8 +156,8 @@ export const complaints = {
     hint: "name a folder: copylint inbox REPO --output-dir DIR",
     exit: usage,
   }),
-  notAState: (path: string): Complaint => ({
-    title: `${path} is no state of copylint inbox`,
+  notAState: (path: string, wrong: string): Complaint => ({
+    title: `${path} is no state of copylint inbox: ${wrong}`,
     hint: "name another file with --state",
     exit: usage,
   }),

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Finding } from "../finding/finding.ts";
+import type { Review as Reviewed } from "../finding/review.ts";
 import { fixupMail, safeTitle, titleOfMail, withFixups } from "../fix/mail.ts";
 import { type Fixup, type Left, type Plan, planFixes } from "../fix/plan.ts";
 import { inTheWay, makeFolder, writeFiles } from "../host/drafts.ts";
@@ -21,7 +22,9 @@ import { withAuthors } from "./settings.ts";
 import { complain, crashed, printStack } from "./terminal.ts";
 
 /** What `copylint fix` needs of `copylint check`. */
-type FixSteps = Pick<Steps, "readInput" | "review">;
+interface FixSteps extends Pick<Steps, "readInput"> {
+  readonly review: (...what: Parameters<Steps["review"]>) => Reviewed;
+}
 
 type Review = (series: Series) => readonly Finding[];
 

@@ -8,7 +8,6 @@ import { concernsCopying } from "../review/concern.ts";
 import { assembleSeries } from "../series/assemble.ts";
 import type { Closed } from "../series/collect.ts";
 import type { Series } from "../series/series.ts";
-import { thrownText } from "../text/thrown.ts";
 import { ruleIds } from "./check.ts";
 import { review } from "./reviewer.ts";
 import { withAuthors } from "./settings.ts";
@@ -55,8 +54,6 @@ export interface ReviewAs {
   readonly rules: readonly string[];
   readonly run: boolean;
   readonly from: Address | undefined;
-  /** Is given what was thrown where a defect of ours ends a review. */
-  readonly onDefect?: (thrown: unknown) => void;
 }
 
 /** The message in the bytes of one mail, or in so many of its first bytes as were read; undefined for what is no mail. */
@@ -94,19 +91,18 @@ function assembled(messages: readonly Message[], root: string): readonly Series[
   return assembleSeries(messages.map((message) => ({ ...message, references: [root, ...message.references] }))).series;
 }
 
-/** Reviews a series of an archive, unless there is a reason not to. Never throws: a defect of ours is a reason, too. */
-export async function reviewClosed(archive: Archive, closed: Closed, as: ReviewAs): Promise<Result> {
-  const { series: gathered } = closed;
+/** The outcome of a series before anything is known of it. */
+function begun({ series: gathered, why }: Closed): Outcome {
   const parts = [...gathered.parts].sort((a, b) => a.index - b.index);
   const there = new Set(parts.map(({ index }) => index));
   const missing = Array.from({ length: gathered.total }, (_, i) => i + 1).filter((index) => !there.has(index));
-  const base: Outcome = {
+  return {
     id: parts[0]!.id,
     subject: gathered.title,
     from: gathered.from,
     version: gathered.version,
     total: gathered.total,
-    missing: closed.why === "incomplete" ? missing.slice(0, 100) : [],
+    missing: why === "incomplete" ? missing.slice(0, 100) : [],
     verdict: "not reviewed",
     reason: null,
     findings: { error: 0, warning: 0, check: 0, note: 0 },
@@ -114,59 +110,70 @@ export async function reviewClosed(archive: Archive, closed: Closed, as: ReviewA
     problems: [],
     drafts: [],
   };
-  const not = (reason: string, problems: readonly string[] = [], crash: string | null = null): Result => {
-    return { outcome: { ...base, reason, problems }, texts: [], crash };
-  };
-  const crashed = (why: string, problems: readonly string[]): Result =>
-    not(`copylint failed at it: ${why}`, problems, why);
+}
+
+/** The result for a series that was not reviewed. */
+function notReviewed(closed: Closed, reason: string, problems: readonly string[] = [], crash?: string): Result {
+  return { outcome: { ...begun(closed), reason, problems }, texts: [], crash: crash ?? null };
+}
+
+/** The result for a series that was not reviewed by a fault of ours: why, as a clause. */
+export const failedAt = (closed: Closed, why: string, problems: readonly string[] = []): Result =>
+  notReviewed(closed, `copylint failed at it: ${why}`, problems, why);
+
+/**
+ * Reviews a series of an archive, unless there is a reason not to.
+ *
+ * @param onDefect is given what was thrown where a defect of ours ends the review.
+ */
+export async function reviewClosed(
+  archive: Archive,
+  closed: Closed,
+  { rules, run, from }: ReviewAs,
+  onDefect: (thrown: unknown) => void,
+): Promise<Result> {
+  const { series: gathered } = closed;
+  const base = begun(closed);
+  const not = (reason: string, problems?: readonly string[]): Result => notReviewed(closed, reason, problems);
   if (closed.why === "superseded") return not(`version ${closed.by} came before it was complete`);
   if (closed.why === "late") return not("this part came after its series was dealt with");
-  try {
-    const { messages, problems } = await mailsOf(archive, gathered);
-    const all = assembled(messages, gathered.root);
-    if (all.length === 0) return not("no patch of it came, or none that could be read", problems);
-    if (!all.some(concernsCopying)) return not("it has nothing to do with copy offload", problems);
-    const [author] = readAddresses(messages[0]?.header?.from ?? "");
-    if (as.from !== undefined && author?.address === as.from.address) return not("it is of the sender of the drafts");
-    const { rules, run, onDefect } = as;
-    const narrowed = { ...(rules.length === 0 ? {} : { rules }), ...(onDefect === undefined ? {} : { onDefect }), run };
-    const reviewed = review(all, narrowed);
-    const failed = reviewed.series.flatMap(({ notReviewed }) => notReviewed ?? []);
-    if (failed[0] !== undefined) return crashed(failed[0], problems);
-    // What the author of a patch says against a finding is shown beside it, and does not take it away.
-    const made = withAuthors(reviewed, all, {
-      trust: false,
-      ids: ruleIds(),
-      ran: (rule) => run && (rules.length === 0 || rules.includes(rule)),
-    });
-    const drafts = mailDrafts(made, all, { from: as.from, input: undefined });
-    const folder = `${gathered.version === 1 ? "" : `v${gathered.version}-`}${slug(gathered.title) || "series"}-${digest(`${gathered.key} ${base.id}`).slice(0, 10)}`;
-    const levels = (level: string) => made.findings.filter((f) => f.mendedBy === null && f.level === level).length;
-    const unread = [...all.flatMap((one) => one.problems), ...made.problems].filter(
-      ({ kind }) => kind === "unreadable",
-    );
-    return {
-      outcome: {
-        ...base,
-        verdict: made.findings.length === 0 ? "clean" : "findings",
-        findings: {
-          error: levels("error"),
-          warning: levels("warning"),
-          check: levels("check"),
-          note: made.findings.filter((f) => f.mendedBy !== null).length,
-        },
-        suppressed: made.findings.filter((f) => f.suppressed?.by === "author").length,
-        problems: [
-          ...problems,
-          ...unread.map(({ what, line }) => `${what}${line === undefined ? "" : ` (line ${line})`}`),
-        ],
-        drafts: drafts.map(({ name }) => `${folder}/${name}`),
+  const { messages, problems } = await mailsOf(archive, gathered);
+  const all = assembled(messages, gathered.root);
+  if (all.length === 0) return not("no patch of it came, or none that could be read", problems);
+  if (!all.some(concernsCopying)) return not("it has nothing to do with copy offload", problems);
+  const [author] = readAddresses(messages[0]?.header?.from ?? "");
+  if (from !== undefined && author?.address === from.address) return not("it is of the sender of the drafts");
+  const reviewed = review(all, { ...(rules.length === 0 ? {} : { rules }), run, onDefect });
+  const failed = reviewed.series.flatMap(({ notReviewed }) => notReviewed ?? []);
+  if (failed[0] !== undefined) return failedAt(closed, failed[0], problems);
+  // What the author of a patch says against a finding is shown beside it, and does not take it away.
+  const made = withAuthors(reviewed, all, {
+    trust: false,
+    ids: ruleIds(),
+    ran: (rule) => run && (rules.length === 0 || rules.includes(rule)),
+  });
+  const drafts = mailDrafts(made, all, { from, input: undefined });
+  const folder = `${gathered.version === 1 ? "" : `v${gathered.version}-`}${slug(gathered.title) || "series"}-${digest(`${gathered.key} ${base.id}`).slice(0, 10)}`;
+  const levels = (level: string) => made.findings.filter((f) => f.mendedBy === null && f.level === level).length;
+  const unread = [...all.flatMap((one) => one.problems), ...made.problems].filter(({ kind }) => kind === "unreadable");
+  return {
+    outcome: {
+      ...base,
+      verdict: made.findings.length === 0 ? "clean" : "findings",
+      findings: {
+        error: levels("error"),
+        warning: levels("warning"),
+        check: levels("check"),
+        note: made.findings.filter((f) => f.mendedBy !== null).length,
       },
-      texts: drafts.map(({ text }) => text),
-      crash: null,
-    };
-  } catch (error) {
-    as.onDefect?.(error);
-    return crashed(`internal error: ${thrownText(error)}`, []);
-  }
+      suppressed: made.findings.filter((f) => f.suppressed?.by === "author").length,
+      problems: [
+        ...problems,
+        ...unread.map(({ what, line }) => `${what}${line === undefined ? "" : ` (line ${line})`}`),
+      ],
+      drafts: drafts.map(({ name }) => `${folder}/${name}`),
+    },
+    texts: drafts.map(({ text }) => text),
+    crash: null,
+  };
 }

@@ -2,31 +2,21 @@ import { basename, dirname, isAbsolute, join } from "node:path";
 import { type Archive, type ArchiveEntry, openArchive } from "../host/archive.ts";
 import { inTheWay, makeFolder, writeFiles } from "../host/drafts.ts";
 import { GitError } from "../host/git-process.ts";
-import { append, cutBack, digest, lock, sizeOf, sweep, textIfAny } from "../host/journal.ts";
+import { append, cutBack, digest, lock, sizeOf, sweep } from "../host/journal.ts";
 import { writeWhole } from "../host/write.ts";
 import { count } from "../report/layout.ts";
 import { type Closed, type Collection, closeAll, collect, forget, nothingCollected } from "../series/collect.ts";
 import { printable, printableJson } from "../text/printable.ts";
-import { combined, complaints, type ExitCode, exitCode, Refusal } from "./complaint.ts";
-import { ownReviewer, pooledReviewers, reviewOnDemand } from "./inbox-pool.ts";
-import { maxMail, messageOf, type Outcome, type Result, type ReviewAs, refOf } from "./inbox-review.ts";
+import { combined, complaints, type ExitCode, Refusal } from "./complaint.ts";
+import { failedAt, maxMail, messageOf, type Outcome, type Result, type ReviewAs, refOf } from "./inbox-review.ts";
+import { readState, type State } from "./inbox-state.ts";
 import type { Io } from "./io.ts";
 import { senderOf } from "./mail.ts";
 import type { InboxOptions } from "./program.ts";
 import { progressOn } from "./progress.ts";
 import { complain, printStack } from "./terminal.ts";
-
-/** What a run leaves behind for the next one. All of it follows from the mails up to `heads`. */
-interface State {
-  readonly version: 1;
-  /** `1/1` for all threads. */
-  readonly shard: string;
-  /** The last commit that was dealt with, by number of the repository. */
-  readonly heads: Readonly<Record<string, string>>;
-  /** Bytes of the log that belong to it. */
-  readonly log: number;
-  readonly collection: Collection;
-}
+import type { ClosedTask } from "./worker.ts";
+import { startWorkers, workerCommand } from "./workers.ts";
 
 /** Absolute paths of what a run writes. */
 interface Places {
@@ -62,18 +52,6 @@ const opening = (path: string): Archive => {
     throw error;
   }
 };
-
-function readState(path: string): State | undefined {
-  const text = textIfAny(path);
-  if (text === undefined) return undefined;
-  try {
-    const state = JSON.parse(text) as State;
-    if (state.version === 1 && typeof state.log === "number" && Array.isArray(state.collection.open)) return state;
-  } catch {
-    // Said below.
-  }
-  throw new Refusal(complaints.notAState(path));
-}
 
 /** The state to go on from: that of the last run, or a new one, which is written before anything else is. */
 function begin(archive: Archive, options: InboxOptions, places: Places): State {
@@ -141,12 +119,7 @@ interface Tally {
 export async function inbox(options: InboxOptions, io: Io): Promise<ExitCode> {
   const absolute = (path: string): string => (isAbsolute(path) ? path : join(io.cwd, path));
   const path = absolute(options.repo);
-  const onDefect = (thrown: unknown): void => printStack(io, thrown);
-  const as: ReviewAs = { rules: options.rules, run: options.run, from: senderOf(options.from), onDefect };
-  if (options.worker) {
-    await reviewOnDemand(path, as, process.stdin, (text) => io.stdout.write(text));
-    return exitCode.clean;
-  }
+  const as: ReviewAs = { rules: options.rules, run: options.run, from: senderOf(options.from) };
   if (options.outputDir === undefined) throw new Refusal(complaints.noOutputDir());
   const archive = opening(path);
   const part = options.shard === undefined ? "" : `-${options.shard.replace("/", "-of-")}`;
@@ -181,8 +154,12 @@ async function go(
     failing(() => writeWhole(places.state, `${printableJson(JSON.stringify(state))}\n`, io.cwd), places.state);
   save(begun);
 
-  const reviewers =
-    options.jobs === 1 ? ownReviewer(archive, as) : pooledReviewers(workerCommand(path, options, io), options.jobs);
+  const workers = startWorkers<ClosedTask, Result>(workerCommand(io), options.jobs, io);
+  const review = async (closed: Closed): Promise<Result> => {
+    const answer = await workers.ask({ archive: path, closed, as });
+    for (const defect of answer.defects) printStack(io, defect);
+    return "why" in answer ? failedAt(closed, answer.why) : answer.result;
+  };
   const tally: Tally = { mails: 0, series: 0, reviewed: 0, findings: 0, drafts: 0 };
   const codes: ExitCode[] = [];
   const progress = progressOn(io, options.progress, () => archive.count(begun.heads));
@@ -214,10 +191,8 @@ async function go(
   let { heads, collection } = begun;
   const close = async (closed: readonly Closed[]): Promise<void> => {
     const ours = closed.filter((one) => isOurs(begun.shard, one));
-    // A review in this process begins when it is waited for, so it is asked for in turn.
-    pending.push({ results: ours.map((one) => reviewers.review(one)), heads, collection });
-    const most = reviewers.jobs === 1 ? 0 : 4 * reviewers.jobs;
-    while (pending.length > most) await settle(pending.shift()!);
+    pending.push({ results: ours.map(review), heads, collection });
+    while (pending.length > 4 * options.jobs) await settle(pending.shift()!);
   };
   try {
     let strange = Object.keys(begun.heads).length > 0 ? Number.NEGATIVE_INFINITY : 0;
@@ -242,7 +217,7 @@ async function go(
     throw error;
   } finally {
     progress.end();
-    reviewers.close();
+    workers.close();
   }
   io.stdout.write(`${lastLine(tally, collection, options)}\n`);
   return combined(codes);
@@ -261,24 +236,6 @@ function writeTexts({ drafts }: Outcome, texts: readonly string[], folder: strin
       else io.stderr.write(`copylint: ${printable(`${own}/${file.name}`)} was edited, and stays as it is\n`);
     }
   }, `${folder}/${own}`);
-}
-
-function workerCommand(path: string, options: InboxOptions, io: Io): readonly [string, ...string[]] {
-  const rules = options.rules.flatMap((rule) => ["--rule", rule]);
-  const from = options.from === undefined ? [] : [`--from=${options.from}`];
-  const run = options.run ? [] : ["--no-run"];
-  return [
-    process.execPath,
-    ...process.execArgv,
-    io.program,
-    "inbox",
-    "--worker",
-    ...rules,
-    ...from,
-    ...run,
-    "--",
-    path,
-  ];
 }
 
 function lastLine(

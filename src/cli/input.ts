@@ -3,8 +3,8 @@ import type { Message } from "../mail/message.ts";
 import { maxInputBytes, readMessages, tooLarge } from "../mail/read.ts";
 import { assembleSeries } from "../series/assemble.ts";
 import type { Series } from "../series/series.ts";
-import type { Tree } from "../source/image.ts";
 import type { Problem } from "../text/problem.ts";
+import type { OpenTree } from "./check.ts";
 
 /** What the arguments of a command stand for, read. */
 export interface Input {
@@ -14,7 +14,7 @@ export interface Input {
   /** Mails without a diff that are no cover letter of a series either. */
   readonly withoutDiff: number;
   /** The tree asked for, or in range mode that of the merge base. */
-  readonly tree: Tree | undefined;
+  readonly tree: OpenTree | undefined;
   /** Files and ranges that were read. */
   readonly inputs: number;
 }
@@ -36,7 +36,7 @@ export async function readInput(
   const series: Series[] = [];
   let withoutDiff = 0;
   let inputs = 0;
-  let tree: Tree | undefined;
+  let tree: OpenTree | undefined;
   const take = async (bytes: Uint8Array, path: string) => {
     inputs++;
     const read = await readMessages(bytes, path);
@@ -104,7 +104,7 @@ function notesText(notes: string): string {
 async function rangeSeries(
   range: string,
   cwd: string,
-): Promise<{ series: Series[]; problems: Problem[]; withoutDiff: number; tree: Tree | undefined }> {
+): Promise<{ series: Series[]; problems: Problem[]; withoutDiff: number; tree: OpenTree | undefined }> {
   // Loaded here, as starting child processes costs start-up time that files do not need.
   const [{ gitTree, readRange }, { GitError }] = await Promise.all([
     import("../host/git.ts"),

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 import { expectShortRun } from "./tiers.ts";
 
@@ -10,6 +11,8 @@ import { expectShortRun } from "./tiers.ts";
  */
 export function load<T>(name: string): T {
   expectShortRun();
+  // The heap has got its limit by now, where there is one; see below.
+  setFlagsFromString("--max-old-space-size=0");
   const filename = `${__dirname}/${name}.js`;
   const cache = `${__dirname}/${name}.cache`;
   let cachedData: Buffer | undefined;

@@ -23,12 +23,13 @@ import {
 } from "../report/said.ts";
 import { printable } from "../text/printable.ts";
 import { thrownText } from "../text/thrown.ts";
-import { type Input, reviewed, ruleIds, type Steps } from "./check.ts";
+import { type Input, reviewed, ruleIds } from "./check.ts";
 import { complaintText, type ExitCode, exitCode, Refusal } from "./complaint.ts";
 import { page } from "./explain.ts";
 import type { Io } from "./io.ts";
 import { isPatch, isSource, type OpenTexts, readPatchFile, readTreeOf } from "./lsp-read.ts";
 import type { LspOptions } from "./program.ts";
+import type { Apart } from "./review-apart.ts";
 import { inForce, type Sifting } from "./settings.ts";
 import { printStack } from "./terminal.ts";
 
@@ -148,15 +149,18 @@ interface Wire {
 export async function lsp(
   options: LspOptions,
   io: Io,
-  review: Steps["review"],
+  apart: Apart,
   { input, output }: Wire = { input: process.stdin, output: process.stdout },
 ): Promise<ExitCode> {
+  apart.warm();
   const { createConnection, StreamMessageReader, StreamMessageWriter } = await import("vscode-languageserver/node");
   const connection: Connection = createConnection(new StreamMessageReader(input), new StreamMessageWriter(output));
   const open = new Map<string, string>();
   const uris = new Map<string, string>();
   const shown = new Map<string, Shown>();
   const timers = new Map<string, NodeJS.Timeout>();
+  /** What ends the review of a file when nobody waits for it any more. */
+  const running = new Map<string, AbortController>();
 
   /** The path of a file that copylint has to do with; undefined for all else. */
   const pathOf = (uri: string): string | undefined => {
@@ -168,7 +172,7 @@ export async function lsp(
   // What goes to standard output is the protocol's.
   const quiet: Io = { ...io, stdout: { write: say, isTTY: false }, stderr: { write: say, isTTY: false } };
 
-  async function look(path: string): Promise<Shown> {
+  async function look(path: string, signal: AbortSignal): Promise<Shown> {
     const near: Io = { ...quiet, cwd: dirname(path) };
     const asked = { rules: [], run: true, ...(options.config === undefined ? {} : { config: options.config }) };
     // A configuration that is named is named from where the server was started.
@@ -182,8 +186,13 @@ export async function lsp(
       top = tree.top;
       return tree;
     };
-    const { review: made } = await reviewed([path], settings.options, { ...near, cwd: at }, { readInput, review });
-    for (const problem of failuresOf(made)) say(problemText(problem));
+    const { review: made } = await reviewed(
+      [path],
+      settings.options,
+      { ...near, cwd: at },
+      { readInput, review: (series, narrowed) => apart.review(series, narrowed, signal) },
+    );
+    if (!signal.aborted) for (const problem of failuresOf(made)) say(problemText(problem));
     const mine = made.findings.filter((f) =>
       top === undefined ? f.patch.path === path : f.file !== null && join(top, f.file) === path,
     );
@@ -201,9 +210,10 @@ export async function lsp(
   async function refresh(path: string): Promise<void> {
     const uri = uris.get(path);
     if (uri === undefined) return;
+    const { signal } = begin(path);
     try {
-      const seen = await look(path);
-      if (uris.get(path) !== uri) return;
+      const seen = await look(path, signal);
+      if (signal.aborted) return;
       shown.set(uri, seen);
       const diagnostics = [
         ...seen.failed.map((why) => failure(why, 1)),
@@ -218,7 +228,7 @@ export async function lsp(
         });
       await connection.sendDiagnostics({ uri, diagnostics });
     } catch (error) {
-      if (uris.get(path) !== uri) return;
+      if (signal.aborted) return;
       shown.delete(uri);
       const outside = error instanceof Refusal || error instanceof GitError;
       const why = outside ? error.message : `internal error: ${thrownText(error)}`;
@@ -231,15 +241,29 @@ export async function lsp(
     }
   }
 
+  function begin(path: string): AbortController {
+    end(path);
+    const controller = new AbortController();
+    running.set(path, controller);
+    return controller;
+  }
+
+  function end(path: string): void {
+    clearTimeout(timers.get(path));
+    running.get(path)?.abort();
+    running.delete(path);
+  }
+
   /** What is open may be of one series, or of one tree, so each is looked at again. */
   function later(wait: number): void {
     for (const path of uris.keys()) {
-      clearTimeout(timers.get(path));
+      end(path);
       timers.set(
         path,
         setTimeout(() => void refresh(path), wait),
       );
     }
+    apart.warm();
   }
 
   connection.onInitialize(() => ({
@@ -268,7 +292,7 @@ export async function lsp(
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     const path = pathOf(uri);
     if (path === undefined) return;
-    clearTimeout(timers.get(path));
+    end(path);
     for (const map of [open, uris, timers]) map.delete(path);
     shown.delete(uri);
     void connection.sendDiagnostics({ uri, diagnostics: [] });
@@ -293,7 +317,7 @@ export async function lsp(
   let told = false;
   connection.onShutdown(() => {
     told = true;
-    for (const timer of timers.values()) clearTimeout(timer);
+    for (const path of uris.keys()) end(path);
   });
   return new Promise((resolve) => {
     // An editor that goes without a word has not asked to end: the protocol wants another exit code then.

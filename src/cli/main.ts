@@ -1,8 +1,10 @@
 import manifest from "../../package.json" with { type: "json" };
+import type { CiSteps } from "./ci.ts";
 import { complaints, type ExitCode, exitCode, Refusal } from "./complaint.ts";
 import { type Io, WriteError } from "./io.ts";
 import { commandWords, type Invocation, readCommandLine } from "./program.ts";
 import { complain, crashed } from "./terminal.ts";
+import { workerWord } from "./workers.ts";
 
 // Subcommands are imported when they are asked for: most runs are checks, and start-up is what they take longest for.
 
@@ -48,7 +50,7 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
       const [
         { ci },
         { readInput },
-        { review },
+        { reviewApart },
         { toolOf },
         { writeWhole },
         { readText },
@@ -57,16 +59,20 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
       ] = await Promise.all([
         import("./ci.ts"),
         import("./input.ts"),
-        import("./reviewer.ts"),
+        import("./review-apart.ts"),
         import("./tool.ts"),
         import("../host/write.ts"),
         import("../host/files.ts"),
         import("../host/git.ts"),
         import("../host/http.ts"),
       ]);
-      return ci(paths, options, io, {
-        readInput,
-        review,
+      const apart = reviewApart(io);
+      const steps: CiSteps = {
+        readInput: (...asked) => {
+          apart.warm();
+          return readInput(...asked);
+        },
+        review: apart.review,
         tool: (asked) => toolOf(asked, io.program),
         write: (path, text, how) => writeWhole(path, text, io.cwd, how),
         readText: (path, most) => {
@@ -77,7 +83,8 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
         headOf: (commit, wanted) => gitLines(io.cwd, commit, wanted),
         connect: makeClient,
         version: manifest.version,
-      });
+      };
+      return ci(paths, options, io, steps).finally(apart.close);
     }
     case "config": {
       const { configCommand } = await import("./config.ts");
@@ -85,8 +92,9 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
       return exitCode.clean;
     }
     case "lsp": {
-      const [{ lsp }, { review }] = await Promise.all([import("./lsp.ts"), import("./reviewer.ts")]);
-      return lsp(invocation.options, io, review);
+      const [{ lsp }, { reviewApart }] = await Promise.all([import("./lsp.ts"), import("./review-apart.ts")]);
+      const apart = reviewApart(io);
+      return lsp(invocation.options, io, apart).finally(apart.close);
     }
     case "completion": {
       const [{ completionScript }, ids] = await Promise.all([import("./completion.ts"), ruleIds()]);
@@ -173,6 +181,7 @@ async function run(invocation: Invocation, io: Io): Promise<ExitCode> {
  */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   try {
+    if (argv[0] === workerWord) return await (await import("./worker.ts")).work(Number(argv[1]));
     return await run(readCommandLine(argv, manifest.version), io);
   } catch (error) {
     if (error instanceof Refusal) return complain(io, error.complaint);

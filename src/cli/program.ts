@@ -86,8 +86,6 @@ export interface InboxOptions {
   readonly rules: readonly string[];
   readonly run: boolean;
   readonly progress: boolean;
-  /** Review what standard input names, for another process. */
-  readonly worker: boolean;
 }
 
 /** Options of `copylint facts`. */
@@ -480,12 +478,11 @@ const subcommands: Readonly<Record<string, { summary: string; define: (command: 
         .option("--rule <id>", "run this rule only (may be repeated)", collect)
         .option("--no-run", "do not execute the code of the patches inside the model")
         .option("--progress", "say how far it is, although standard error is no terminal")
-        .addOption(new Option("--worker").hideHelp())
         .action((repo: string, o) => {
           const { outputDir, state, log, since, shard, jobs, wait, from, rule: rules = [], run } = o;
-          const { close = false, progress = false, worker = false } = o;
+          const { close = false, progress = false } = o;
           const named = { outputDir, state, log, since, shard, from };
-          decide({ command: "inbox", options: { repo, ...named, jobs, wait, close, rules, run, progress, worker } });
+          decide({ command: "inbox", options: { repo, ...named, jobs, wait, close, rules, run, progress } });
         }),
   },
   config: {

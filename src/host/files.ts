@@ -223,8 +223,14 @@ export function reason(error: unknown): string {
   }
 }
 
+/** Where the files of a tree are: below a folder, or in a commit of a repository, of which some are read together. */
+export type TreeOrigin =
+  | { readonly folder: string }
+  | { readonly repository: string; readonly commit: string; readonly wanted: readonly string[] };
+
 /** Whole files by path; see `Tree` in src/source/image.ts, whose port this fills. */
 export interface FileTree {
+  readonly origin: TreeOrigin;
   read(path: string): string | undefined;
 }
 
@@ -239,6 +245,7 @@ export function directoryTree(dir: string): FileTree {
   if (!statSync(top).isDirectory()) throw Object.assign(new Error("not a directory"), { code: "ENOTDIR" });
   const cache = new Map<string, string | undefined>();
   return {
+    origin: { folder: top },
     read(path) {
       if (!cache.has(path)) cache.set(path, readBelow(top, path));
       return cache.get(path);

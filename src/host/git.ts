@@ -200,6 +200,7 @@ export function gitTree(cwd: string, commit: string, wanted: readonly string[] =
   const cache = new Map<string, string | undefined>();
   let loaded = false;
   return {
+    origin: { repository: cwd, commit, wanted },
     read(path) {
       if (!loaded) {
         loaded = true;

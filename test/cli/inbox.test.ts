@@ -3,7 +3,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { pooledReviewers } from "../../src/cli/inbox-pool.ts";
 import { archive, type Commit, corpusMails, listed, posted } from "./archive.ts";
 import { copylint, program } from "./quarry.ts";
 
@@ -283,23 +282,6 @@ test("a mail that quotes another one with its header is one mail", () => {
   expect(inbox(archive(fresh(), mails), fresh()).log.map(short)).toEqual([
     "v1 block: copy sectors inside a device: findings",
   ]);
-});
-
-test("a process that dies takes its series with it, and no other", async () => {
-  const dies = pooledReviewers([process.execPath, "-e", "process.exit(3)"], 2);
-  const series = { key: "k", root: "<r>", from: "f", version: 1, total: 1, title: "t", threaded: false, last: 1 };
-  const parts = [{ ref: "0:1", id: "<i>", index: 1, isCut: false }];
-  const results = await Promise.all(
-    [1, 2, 3].map(() => dies.review({ why: "complete", series: { ...series, parts } })),
-  );
-  dies.close();
-  expect(results.map(({ outcome, crash }) => [outcome.verdict, outcome.reason, crash])).toEqual(
-    [1, 2, 3].map(() => [
-      "not reviewed",
-      "copylint failed at it: internal error: the process that reviewed it ended",
-      "internal error: the process that reviewed it ended",
-    ]),
-  );
 });
 
 test("the reviews of an archive are those of check, with runs", () => {
