@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Refusal } from "../../src/cli/complaint.ts";
+import { readState } from "../../src/cli/inbox-state.ts";
 import { archive, type Commit, corpusMails, listed, posted } from "./archive.ts";
 import { copylint, program } from "./quarry.ts";
 
@@ -253,6 +255,64 @@ describe("what cannot go on is said in one sentence:", () => {
     } finally {
       child.kill();
     }
+  });
+
+  test("a state that is not what a run writes, whatever of it is wrong", () => {
+    const [repo, out] = [archive(fresh(), posted("careless").slice(0, 3)), fresh()];
+    expect(inbox(repo, out).status).toBe(0);
+    const path = join(out, "state.json");
+    const kept = JSON.parse(readFileSync(path, "utf8"));
+    expect(kept.collection.open[0].parts.length).toBe(3);
+    kept.collection.closed.push({ key: "k", at: 1, ids: ["<i>"] });
+    writeFileSync(path, JSON.stringify(kept));
+    expect(inbox(repo, out)).toMatchObject({ status: 0, stderr: "" });
+    const before = filesOf(out);
+    /** The state with another value, or none, in each of its places. */
+    const spoilt = (value: unknown, wrong: unknown): unknown[] => {
+      const inner =
+        typeof value !== "object" || value === null
+          ? []
+          : Object.entries(value).flatMap(([name, each]) =>
+              spoilt(each, wrong).map((other) =>
+                Array.isArray(value)
+                  ? value.map((old, i) => (String(i) === name ? other : old))
+                  : { ...value, [name]: other },
+              ),
+            );
+      return [wrong, ...inner];
+    };
+    for (const wrong of [undefined, -1]) {
+      const [, ...all] = spoilt(kept, wrong);
+      expect(all.length).toBeGreaterThan(30);
+      for (const each of all) {
+        writeFileSync(path, JSON.stringify(each));
+        expect(() => readState(path), JSON.stringify(each)).toThrow(Refusal);
+      }
+    }
+    for (const text of ["", "null", "[]", '"x"', '{"version":1}', "\0", JSON.stringify(kept).slice(0, -5)]) {
+      writeFileSync(path, text);
+      expect(() => readState(path), text).toThrow(Refusal);
+    }
+    const refuses = (state: object, said: RegExp): void => {
+      writeFileSync(path, JSON.stringify(state));
+      refused([repo, "--output-dir", out], said);
+      expect({ ...filesOf(out), "state.json": "" }).toEqual({ ...before, "state.json": "" });
+    };
+    const [series] = kept.collection.open;
+    const open = (change: object) => ({
+      ...kept,
+      collection: { ...kept.collection, open: [{ ...series, ...change }] },
+    });
+    refuses(
+      open({ parts: [] }),
+      /no state of copylint inbox: it\.collection\.open\[0\]\.parts is no list as it should be/,
+    );
+    refuses(open({ total: 1e9 }), /it\.collection\.open\[0\]\.total is no number that it could be/);
+    const part = { ...series.parts[0], ref: series.parts[0].ref.replace(/^0:/, "7:") };
+    refuses(open({ parts: [part] }), /no state of copylint inbox: a mail is in repository 7, which has no head/);
+    rmSync(path);
+    execFileSync("mkdir", [path]);
+    refused([repo, "--output-dir", out], /no state of copylint inbox: this could not be read \(EISDIR\)/);
   });
 
   test("a draft that was edited stays", () => {

@@ -12,6 +12,7 @@ import {
 } from "vscode-jsonrpc/node";
 import type { CodeAction, Diagnostic, Hover, TextEdit } from "vscode-languageserver/node";
 import { git, hasGit } from "../git.ts";
+import { gone, misbehaving } from "./misbehaving.ts";
 import { copylint, program } from "./quarry.ts";
 
 const top = new URL("../../", import.meta.url).pathname;
@@ -38,8 +39,11 @@ class Server {
   #stderr = "";
   #gone = false;
 
-  constructor(args: readonly string[] = []) {
-    this.#child = spawn(process.execPath, [program, "lsp", "--stdio", ...args], { cwd: folder });
+  constructor(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
+    this.#child = spawn(process.execPath, [program, "lsp", "--stdio", ...args], {
+      cwd: folder,
+      env: { ...process.env, ...env },
+    });
     this.#child.stderr!.on("data", (chunk) => {
       this.#stderr += chunk;
     });
@@ -63,8 +67,8 @@ class Server {
     this.#rpc.listen();
   }
 
-  static async start(args: readonly string[] = []): Promise<Server> {
-    const made = new Server(args);
+  static async start(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Server> {
+    const made = new Server(args, env);
     const { capabilities } = await made.#rpc.sendRequest<{ capabilities: object }>("initialize", {
       processId: process.pid,
       rootUri: null,
@@ -151,6 +155,64 @@ function edited(text: string, edits: readonly TextEdit[]): string {
     .sort((one, other) => at(other.range.start) - at(one.range.start))
     .reduce((made, { range, newText }) => made.slice(0, at(range.start)) + newText + made.slice(at(range.end)), text);
 }
+
+describe("a review that does not end", () => {
+  test("keeps nobody from an answer, and ends when the text changes", async () => {
+    cpSync(join(top, "fixtures/series/careless"), join(folder, "careless"), { recursive: true });
+    const { env, looping, over } = misbehaving(folder, true);
+    const client = await Server.start([], env);
+    const good = join(folder, "careless", third);
+    const seen = await client.open(good);
+    const bad = join(folder, "bad.patch");
+    const text = readFileSync(
+      join(top, "fixtures/series/mended/0001-block-copy-sectors-inside-a-device.patch"),
+      "utf8",
+    );
+    const subject = (word: string) => text.replace(/^Subject: .*/m, `Subject: [PATCH] ${word}`);
+    const looks = client.open(bad, subject("please loop"));
+    const pid = await looping();
+    expect(await client.hover(good, seen[0]!)).toMatchObject({ contents: { kind: "markdown" } });
+    await client.close(good);
+    rmSync(join(folder, "looping"));
+    const now = await client.change(bad, subject("block: copy sectors inside a device"));
+    expect(await looks).toEqual(now);
+    expect(now.map(({ code }) => code)).toContain("plug-per-chunk");
+    await gone(pid);
+    expect(client.messages).toEqual([]);
+
+    // It goes on for a minute.
+    const late = client.change(bad, subject("please loop"));
+    await looping();
+    writeFileSync(over, "");
+    expect(await late).toMatchObject([{ severity: 1, message: expect.stringContaining("it took more than a minute") }]);
+    expect(client.messages).toEqual([expect.stringContaining('"please loop" was not reviewed')]);
+    for (const [deed, why] of Object.entries({
+      eat: "SIGABRT",
+      abort: "SIGABRT",
+      exit: "exit code 3",
+      die: "SIGKILL",
+    })) {
+      const [one] = await client.change(bad, subject(`please ${deed}`));
+      expect(one?.message).toContain(`the process that reviewed it ended (${why})`);
+    }
+    expect(await client.change(bad, subject("block: copy sectors inside a device"))).toEqual(now);
+    expect(await client.end()).toMatchObject({ code: 0 });
+  });
+
+  test("ends when the editor hangs up", async () => {
+    const { env, looping } = misbehaving(folder, true);
+    const client = await Server.start([], env);
+    const bad = join(folder, "bad.patch");
+    const text = readFileSync(
+      join(top, "fixtures/series/mended/0001-block-copy-sectors-inside-a-device.patch"),
+      "utf8",
+    );
+    client.open(bad, text.replace(/^Subject: .*/m, "Subject: [PATCH] please loop")).catch(() => {});
+    const pid = await looping();
+    expect(await client.hangUp()).toBe(1);
+    await gone(pid);
+  });
+});
 
 describe("patch files", () => {
   beforeEach(() => cpSync(join(top, "fixtures/series/careless"), folder, { recursive: true }));
