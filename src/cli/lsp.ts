@@ -159,7 +159,6 @@ export async function lsp(
   const uris = new Map<string, string>();
   const shown = new Map<string, Shown>();
   const timers = new Map<string, NodeJS.Timeout>();
-  /** What ends the review of a file when nobody waits for it any more. */
   const running = new Map<string, AbortController>();
 
   /** The path of a file that copylint has to do with; undefined for all else. */
@@ -210,7 +209,10 @@ export async function lsp(
   async function refresh(path: string): Promise<void> {
     const uri = uris.get(path);
     if (uri === undefined) return;
-    const { signal } = begin(path);
+    end(path);
+    const controller = new AbortController();
+    const { signal } = controller;
+    running.set(path, controller);
     try {
       const seen = await look(path, signal);
       if (signal.aborted) return;
@@ -241,13 +243,7 @@ export async function lsp(
     }
   }
 
-  function begin(path: string): AbortController {
-    end(path);
-    const controller = new AbortController();
-    running.set(path, controller);
-    return controller;
-  }
-
+  /** Ends what is going on for a file, as nobody waits for it any more. */
   function end(path: string): void {
     clearTimeout(timers.get(path));
     running.get(path)?.abort();
