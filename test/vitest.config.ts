@@ -16,7 +16,7 @@ export default defineConfig({
       // Tests start the program for these, as git, a shell, an editor or an archive does; what another process runs is not counted.
       exclude: [
         "src/bin.ts",
-        "src/cli/{completion,config,hook,inbox,lsp,lsp-read,mail,man,pre-send,progress}.ts",
+        "src/cli/{completion,config,hook,inbox,lsp,lsp-read,mail,man,pre-send,progress,worker}.ts",
         "src/host/{archive,hooks,journal}.ts",
       ],
       reporter: ["text-summary", "json-summary"],
