@@ -16,7 +16,6 @@ import type { InboxOptions } from "./program.ts";
 import { progressOn } from "./progress.ts";
 import { complain, printStack } from "./terminal.ts";
 import type { ClosedTask } from "./worker.ts";
-import { startWorkers, workerCommand } from "./workers.ts";
 
 /** Absolute paths of what a run writes. */
 interface Places {
@@ -154,7 +153,7 @@ async function go(
     failing(() => writeWhole(places.state, `${printableJson(JSON.stringify(state))}\n`, io.cwd), places.state);
   save(begun);
 
-  const workers = startWorkers<ClosedTask, Result>(workerCommand(io), options.jobs, io);
+  const workers = io.workers<ClosedTask, Result>(options.jobs);
   const review = async (closed: Closed): Promise<Result> => {
     const answer = await workers.ask({ archive: path, closed, as });
     for (const defect of answer.defects) printStack(io, defect);

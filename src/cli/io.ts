@@ -1,4 +1,5 @@
 import { fstatSync, writeSync } from "node:fs";
+import { startWorkers, type Workers, workerCommand } from "./workers.ts";
 
 /** Where text goes. */
 export interface Output {
@@ -23,6 +24,8 @@ export interface Io {
   readonly program: string;
   /** Width of the terminal behind stdout; undefined if there is none. */
   readonly columns: () => number | undefined;
+  /** Processes that do tasks of this program (see worker.ts), at most so many at the same time. */
+  readonly workers: <Task extends object, Result>(most: number) => Workers<Task, Result>;
 }
 
 /** The output is not to be had, as on a full disk. */
@@ -74,6 +77,7 @@ function output(fd: 1 | 2): Output {
 /** The streams of this process. */
 export function processIo(): Io {
   const stdout = output(1);
+  const program = process.argv[1] ?? "";
   return {
     stdin: async () => {
       const { maxInputBytes } = await import("../mail/read.ts");
@@ -90,7 +94,8 @@ export function processIo(): Io {
     stderr: output(2),
     env: process.env,
     cwd: process.cwd(),
-    program: process.argv[1] ?? "",
+    program,
     columns: () => (stdout.isTTY ? process.stdout.columns : undefined),
+    workers: (most) => startWorkers(workerCommand(program), most, Boolean(process.env.COPYLINT_DEBUG)),
   };
 }

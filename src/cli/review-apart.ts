@@ -4,7 +4,7 @@ import type { Series } from "../series/series.ts";
 import type { Narrowed } from "./check.ts";
 import type { Io } from "./io.ts";
 import type { SeriesTask } from "./worker.ts";
-import { startWorkers, type Workers, workerCommand } from "./workers.ts";
+import type { Workers } from "./workers.ts";
 
 /** Reviews in another process: what no series may do to this one, it may do to that. */
 export interface Apart extends Pick<Workers<SeriesTask, Review>, "warm" | "close"> {
@@ -12,8 +12,8 @@ export interface Apart extends Pick<Workers<SeriesTask, Review>, "warm" | "close
   readonly review: (series: readonly Series[], options: Narrowed, signal?: AbortSignal) => Promise<Review>;
 }
 
-export function reviewApart(io: Pick<Io, "program" | "env">): Apart {
-  const workers = startWorkers<SeriesTask, Review>(workerCommand(io), 1, io);
+export function reviewApart(io: Pick<Io, "workers">): Apart {
+  const workers = io.workers<SeriesTask, Review>(1);
   return {
     ...workers,
     review: async (all, { tree, onDefect, ...options }, signal) => {

@@ -43,33 +43,38 @@ function watch(parent: number): void {
 const treeAt = (origin: TreeOrigin): FileTree =>
   "folder" in origin ? directoryTree(origin.folder) : gitTree(origin.repository, origin.commit, origin.wanted);
 
+const archives = new Map<string, Archive>();
+
+function archiveAt(path: string): Archive {
+  const archive = archives.get(path) ?? openArchive(path);
+  archives.set(path, archive);
+  return archive;
+}
+
+function resultOf(task: SeriesTask | ClosedTask, onDefect: (thrown: unknown) => void): unknown {
+  if ("archive" in task) return reviewClosed(archiveAt(task.archive), task.closed, task.as, onDefect);
+  const tree = task.tree === undefined ? {} : { tree: treeAt(task.tree) };
+  return review([task.series], { ...task.options, ...tree, onDefect });
+}
+
+/** Does a task. Never throws: a defect of ours is an answer, too. */
+export async function answerTo(task: SeriesTask | ClosedTask): Promise<Answer<unknown>> {
+  const defects: Error[] = [];
+  const onDefect = (thrown: unknown): void => {
+    // Not all that can be thrown can be sent.
+    defects.push(thrown instanceof Error ? thrown : new Error(inspect(thrown, { depth: 1, maxStringLength: 200 })));
+  };
+  try {
+    return { result: await resultOf(task, onDefect), defects };
+  } catch (error) {
+    onDefect(error);
+    return { why: `internal error: ${thrownText(error)}`, defects };
+  }
+}
+
 /** The other end of startWorkers(): does what its parent asks for, until that is gone. */
 export function work(parent: number): Promise<never> {
   watch(parent);
-  const archives = new Map<string, Archive>();
-  const archiveAt = (path: string): Archive => {
-    const archive = archives.get(path) ?? openArchive(path);
-    archives.set(path, archive);
-    return archive;
-  };
-  const resultOf = (task: SeriesTask | ClosedTask, onDefect: (thrown: unknown) => void): unknown => {
-    if ("archive" in task) return reviewClosed(archiveAt(task.archive), task.closed, task.as, onDefect);
-    const tree = task.tree === undefined ? {} : { tree: treeAt(task.tree) };
-    return review([task.series], { ...task.options, ...tree, onDefect });
-  };
-  const answerTo = async (task: SeriesTask | ClosedTask): Promise<Answer<unknown>> => {
-    const defects: Error[] = [];
-    const onDefect = (thrown: unknown): void => {
-      // Not all that can be thrown can be sent.
-      defects.push(thrown instanceof Error ? thrown : new Error(inspect(thrown, { depth: 1, maxStringLength: 200 })));
-    };
-    try {
-      return { result: await resultOf(task, onDefect), defects };
-    } catch (error) {
-      onDefect(error);
-      return { why: `internal error: ${thrownText(error)}`, defects };
-    }
-  };
   process.on("message", async (task) => process.send!(await answerTo(task as SeriesTask | ClosedTask)));
   process.once("disconnect", () => process.exit());
   return new Promise(() => {});

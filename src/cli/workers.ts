@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Io } from "./io.ts";
 
 /** What came of a task: what a worker makes of it, or why it came to nothing, as a clause; and what was thrown at it. */
 export type Answer<Result> = ({ readonly result: Result } | { readonly why: string }) & {
@@ -29,8 +28,8 @@ const mostHeap = 1024;
 /** The word for which this program is a worker, and not for users: see worker.ts. */
 export const workerWord = "--worker";
 
-/** What starts a worker of the same program. */
-export const workerCommand = ({ program }: Pick<Io, "program">): readonly [string, ...string[]] => [
+/** What starts a worker of this program, whose file is given. */
+export const workerCommand = (program: string): readonly [string, ...string[]] => [
   process.execPath,
   ...process.execArgv,
   `--max-old-space-size=${mostHeap}`,
@@ -51,11 +50,12 @@ interface Job<Task, Result> {
  *
  * @param command program and arguments of a worker.
  * @param most of them at the same time.
+ * @param debug what they say on stderr is to be seen.
  */
 export function startWorkers<Task extends object, Result>(
   [program, ...args]: readonly [string, ...string[]],
   most: number,
-  { env }: Pick<Io, "env">,
+  debug: boolean,
 ): Workers<Task, Result> {
   const waiting: Job<Task, Result>[] = [];
   const all = new Set<ChildProcess>();
@@ -75,7 +75,7 @@ export function startWorkers<Task extends object, Result>(
   };
   const start = (): ChildProcess => {
     // V8 has much to say of a heap that is full.
-    const stderr = env.COPYLINT_DEBUG ? "inherit" : "ignore";
+    const stderr = debug ? "inherit" : "ignore";
     const child = spawn(program, args, { stdio: ["ignore", "ignore", stderr, "ipc"], serialization: "advanced" });
     const gone = (why: string): void => {
       all.delete(child);

@@ -2,7 +2,6 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { main } from "../../src/cli/main.ts";
 import { fakeIo } from "../cli/fake-io.ts";
-import { program } from "../cli/quarry.ts";
 import { type Desk, type Ended, makeDesk } from "../cli/sending.ts";
 import { type DiffFile, filesOf } from "../hosts/server.ts";
 
@@ -84,7 +83,7 @@ export async function githubEnv(
   };
 }
 
-/** Runs `copylint ci` in this process, which has the built program review, and takes the summary of the step along. */
+/** Runs `copylint ci` in this process, and takes the summary of the step along. */
 export async function runCi(
   desk: Desk,
   topic: Topic,
@@ -93,7 +92,7 @@ export async function runCi(
 ): Promise<Ended & { readonly summary: string }> {
   const path = join(desk.dir, "summary.md");
   writeFileSync(path, "");
-  const { io, printed } = fakeIo({ cwd: topic.path, env, program });
+  const { io, printed } = fakeIo({ cwd: topic.path, env });
   const code = await main(["ci", ...args], io);
   const summary = readFileSync(path, "utf8");
   rmSync(path);

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { main } from "../../src/cli/main.ts";
 import { fakeIo } from "../cli/fake-io.ts";
-import { program } from "../cli/quarry.ts";
 import type { Desk, Ended } from "../cli/sending.ts";
 import { type Patchwork, startPatchwork } from "../hosts/patchwork.ts";
 import { makeBench } from "./bench.ts";
@@ -32,10 +31,10 @@ afterEach(async () => {
   expect(complaints).toEqual([]);
 });
 
-/** Runs in this process, which has the built program review. */
+/** Runs in this process. */
 async function run(paths: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   const usual = { PATCHWORK_URL: patchwork.url, PATCHWORK_TOKEN: "secret" };
-  const { io, printed } = fakeIo({ cwd: desk.dir, env: { ...usual, ...env }, program });
+  const { io, printed } = fakeIo({ cwd: desk.dir, env: { ...usual, ...env } });
   const code = await main(["ci", "--patchwork", ...paths], io);
   return { code, stdout: printed.out, stderr: printed.err };
 }

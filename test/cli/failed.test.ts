@@ -8,6 +8,7 @@ import { createMessageConnection, StreamMessageReader, StreamMessageWriter } fro
 import type { Diagnostic } from "vscode-languageserver/node";
 import { lsp } from "../../src/cli/lsp.ts";
 import { main } from "../../src/cli/main.ts";
+import type { Apart } from "../../src/cli/review-apart.ts";
 import { review } from "../../src/cli/reviewer.ts";
 import type { Series } from "../../src/series/series.ts";
 import { callsOf } from "../failing.ts";
@@ -186,7 +187,12 @@ test("copylint lsp shows it in the file, in place of what was found before", asy
     if (broken) throw new Error("ouch");
     return review(series, { ...options, run: false });
   };
-  const ended = lsp({ base: "HEAD" } as Parameters<typeof lsp>[0], io, reviewer, { input, output });
+  const apart: Apart = {
+    review: async (series, options) => reviewer(series, options),
+    warm: () => {},
+    close: () => {},
+  };
+  const ended = lsp({ base: "HEAD" } as Parameters<typeof lsp>[0], io, apart, { input, output });
   const rpc = createMessageConnection(new StreamMessageReader(output), new StreamMessageWriter(input));
   let heard: (all: Diagnostic[]) => void = () => {};
   rpc.onNotification("textDocument/publishDiagnostics", ({ diagnostics }) => heard(diagnostics));

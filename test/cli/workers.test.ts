@@ -154,7 +154,7 @@ describe("workers", () => {
   /** Each task is a program for the worker. */
   const script = "process.on('message', ({ run }) => eval(run))";
   const start = (most: number) =>
-    startWorkers<{ readonly run: string }, string>([process.execPath, "-e", script], most, { env: {} });
+    startWorkers<{ readonly run: string }, string>([process.execPath, "-e", script], most, false);
   const echo = (result: string) => ({ run: `process.send({ result: "${result}", defects: [] })` });
 
   test("do the next task in a process that lives, and in another one if it does not", async () => {
@@ -190,7 +190,7 @@ describe("workers", () => {
   });
 
   test("that cannot be started say so", async () => {
-    const workers = startWorkers(["/nowhere/at-all"], 2, { env: {} });
+    const workers = startWorkers(["/nowhere/at-all"], 2, false);
     const [one, two] = await Promise.all([workers.ask({}), workers.ask({})]);
     expect(one).toMatchObject({ why: expect.stringMatching(/^no process could be started for it \(.*ENOENT/) });
     expect(two).toEqual(one);
