@@ -128,7 +128,8 @@ describe("what an unprivileged workflow saved", () => {
   test("is refused with anything in it that does not belong there", async () => {
     const changes: ((it: { points: Record<string, unknown>[] } & Record<string, unknown>) => void)[] = [
       (it) => (it.pull = 8),
-      (it) => (it.version = 2),
+      (it) => (it.version = 1),
+      (it) => delete it.notReviewed,
       (it) => delete it.problems,
       (it) => (it.points[0]!.key = "<!-- -->"),
       (it) => (it.points[0]!.level = "toString"),
