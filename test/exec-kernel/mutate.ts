@@ -14,62 +14,63 @@ export interface Mutant {
 }
 
 /** A stretch of the text that is replaced; end exclusive. */
-interface Edit {
+export interface Edit {
   readonly start: number;
   readonly end: number;
   readonly by: string;
 }
 
 /** One way in which an operator applies, with what it does in words. */
-interface Change {
+export interface Change {
   /** Where it is said to be. */
   readonly at: number;
   readonly words: string;
   readonly edits: readonly Edit[];
 }
 
-type Operator = (source: Source) => Iterable<Change>;
+export type Operator = (source: Source) => Iterable<Change>;
 
-interface Source {
+export interface Source {
   readonly text: string;
+  readonly root: Node;
   /** All nodes of all functions, in the order of the text. */
   readonly nodes: readonly Node[];
   readonly of: (node: Node) => string;
 }
 
-function sourceOf(text: string): Source {
+export function sourceOf(text: string): Source {
   const root = parseC(text);
   const functions = root.children.filter(({ type }) => type === "function_definition");
   const nodes = functions.flatMap((each) => [...walk(each)]);
-  return { text, nodes, of: ({ start, end }) => oneLine(text.slice(start, end)) };
+  return { text, root, nodes, of: ({ start, end }) => oneLine(text.slice(start, end)) };
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, " ");
 
-const replace = ({ start, end }: Node, by: string): Edit => ({ start, end, by });
-const before = ({ start }: Node, by: string): Edit => ({ start, end: start, by });
-const after = ({ end }: Node, by: string): Edit => ({ start: end, end, by });
+export const replace = ({ start, end }: Node, by: string): Edit => ({ start, end, by });
+export const before = ({ start }: Node, by: string): Edit => ({ start, end: start, by });
+export const after = ({ end }: Node, by: string): Edit => ({ start: end, end, by });
 
 /** Without a statement: an empty one where the grammar wants one. */
-const without = (node: Node): Edit => replace(node, node.parent?.type === "compound_statement" ? "" : ";");
+export const without = (node: Node): Edit => replace(node, node.parent?.type === "compound_statement" ? "" : ";");
 
-const ofType = ({ nodes }: Source, ...types: string[]): Node[] => nodes.filter(({ type }) => types.includes(type));
+export const ofType = ({ nodes }: Source, ...types: string[]): Node[] => nodes.filter(({ type }) => types.includes(type));
 
 /** The call that a statement is, if it is one. */
-const callIn = (node: Node): Node | undefined =>
+export const callIn = (node: Node): Node | undefined =>
   node.type === "expression_statement" ? node.children.find(({ type }) => type === "call_expression") : undefined;
 
-const callee = (source: Source, call: Node): string => source.of(call.child("function")!);
+export const callee = (source: Source, call: Node): string => source.of(call.child("function")!);
 
-const argumentsOf = (call: Node): readonly Node[] => call.child("arguments")?.children ?? [];
+export const argumentsOf = (call: Node): readonly Node[] => call.child("arguments")?.children ?? [];
 
 const isAssignment = (node: Node): boolean =>
   node.type === "expression_statement" && node.children[0]?.type === "assignment_expression";
 
 /** A statement that leaves: behind it nothing of its block is reached. */
-const leaves = ({ type }: Node): boolean => /^(?:return|goto|break|continue)_statement$/.test(type);
+export const leaves = ({ type }: Node): boolean => /^(?:return|goto|break|continue)_statement$/.test(type);
 
-const isStatement = ({ type }: Node): boolean => type.endsWith("_statement") && type !== "compound_statement";
+export const isStatement = ({ type }: Node): boolean => type.endsWith("_statement") && type !== "compound_statement";
 
 /** Pairs of statements that lie behind each other in a block, `distance` apart. */
 function* inBlocks(source: Source, distance: number): Generator<readonly [Node, Node]> {
@@ -130,7 +131,7 @@ const both = (table: Readonly<Record<string, string>>): Record<string, string> =
   ...Object.fromEntries(Object.entries(table).map(([a, b]) => [b, a])),
 });
 
-const isFree = (name: string): boolean => /^(?:kfree|bio_put|\w+_put)$/.test(name);
+export const isFree = (name: string): boolean => /^(?:kfree|bio_put|\w+_put)$/.test(name);
 
 /** The nth argument is a lock, and this is what gives it back. */
 const unlocks: Readonly<Record<string, string>> = {
@@ -420,7 +421,7 @@ export const operators: Readonly<Record<string, Operator>> = {
 };
 
 /** Numbers from 0 to 1, the same ones for the same text. */
-function numbersFrom(text: string): () => number {
+export function numbersFrom(text: string): () => number {
   let state = 0x811c9dc5;
   for (const char of text) state = Math.imul(state ^ char.codePointAt(0)!, 0x01000193);
   return () => {
@@ -431,7 +432,7 @@ function numbersFrom(text: string): () => number {
   };
 }
 
-function apply(text: string, edits: readonly Edit[]): string {
+export function apply(text: string, edits: readonly Edit[]): string {
   let out = text;
   for (const { start, end, by } of edits.toSorted((a, b) => b.start - a.start || b.end - a.end))
     out = out.slice(0, start) + by + out.slice(end);
