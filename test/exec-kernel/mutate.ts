@@ -54,7 +54,8 @@ export const after = ({ end }: Node, by: string): Edit => ({ start: end, end, by
 /** Without a statement: an empty one where the grammar wants one. */
 export const without = (node: Node): Edit => replace(node, node.parent?.type === "compound_statement" ? "" : ";");
 
-export const ofType = ({ nodes }: Source, ...types: string[]): Node[] => nodes.filter(({ type }) => types.includes(type));
+export const ofType = ({ nodes }: Source, ...types: string[]): Node[] =>
+  nodes.filter(({ type }) => types.includes(type));
 
 /** The call that a statement is, if it is one. */
 export const callIn = (node: Node): Node | undefined =>

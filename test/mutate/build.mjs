@@ -12,22 +12,16 @@ const countedRuns = {
     ),
 };
 
-/** Bundles the job, so that reviews are as quick as those of the program. Returns the path of the script. */
-export async function buildJob() {
-  const outfile = here("../../dist/mutate-mails.mjs");
-  await build({
-    entryPoints: [here("main.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20.19",
-    external: ["tree-sitter", "tree-sitter-c"],
-    plugins: [countedRuns],
-    sourcemap: true,
-    logLevel: "warning",
-  });
-  return outfile;
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildJob();
+// Bundles the job into dist, so that reviews are as quick as those of the program.
+await build({
+  entryPoints: [here("main.ts")],
+  outfile: here("../../dist/mutate-mails.mjs"),
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20.19",
+  external: ["tree-sitter", "tree-sitter-c"],
+  plugins: [countedRuns],
+  sourcemap: true,
+  logLevel: "warning",
+});

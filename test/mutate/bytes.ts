@@ -46,12 +46,14 @@ const awkward = [
 
 export const bytes: Readonly<Record<string, Mutator>> = {
   "flip a bit": (text, random) => {
+    if (text === "") return text;
     const at = random.below(text.length);
     const flipped = String.fromCharCode((text.charCodeAt(at) ^ (1 << random.below(8))) & 0xff);
     return text.slice(0, at) + flipped + text.slice(at + 1);
   },
   "flip many bits": (text, random) => {
     const chars = [...text];
+    if (chars.length === 0) return text;
     for (let i = many(random); i > 0; i--) {
       const at = random.below(chars.length);
       chars[at] = String.fromCharCode((chars[at]!.charCodeAt(0) ^ (1 << random.below(8))) & 0xff);

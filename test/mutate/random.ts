@@ -16,7 +16,8 @@ export function randomOf(name: string): Random {
 }
 
 /** How many of something: mostly few, sometimes as many as a stranger would take to break what reads it. */
-export const many = (random: Random): number => random.pick([1, 2, 3, 10, 10, 100, 100, 1_000, 1_000, 20_000]);
+export const many = (random: Random): number =>
+  random.pick([1, 1, 1, 2, 2, 2, 3, 3, 10, 10, 10, 10, 100, 100, 100, 100, 1_000, 1_000, 1_000, 20_000]);
 
 /** One way to change the text of a mail, whose characters are bytes. */
 export type Mutator = (text: string, random: Random) => string;
