@@ -64,6 +64,11 @@ async function all(jobs: number): Promise<number> {
   const tally = new Tally(seed, (index) => {
     if (values.keep !== undefined) keep(values.keep, seed, mutated(readBases(whole.corpus), seed, index));
   });
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => {
+      tally.report();
+      process.exit(1);
+    });
   const each = Math.ceil(count / jobs);
   const parts = Array.from({ length: jobs }, (_, n) => ({
     ...whole,

@@ -40,6 +40,9 @@ function reviewing(job: Job, tally: Tally): Promise<number> {
   const child = spawn(process.execPath, [...options, fileURLToPath(import.meta.url), "--work", JSON.stringify(job)], {
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // Nobody would stop it at an endless mail.
+  const end = () => child.kill("SIGKILL");
+  process.once("exit", end);
   let at = job.from;
   let isDone = true;
   let began = 0;
@@ -64,6 +67,7 @@ function reviewing(job: Job, tally: Tally): Promise<number> {
   return new Promise((resolve) => {
     child.on("close", (code, signal) => {
       clearInterval(timer);
+      process.off("exit", end);
       if (stuck || (code !== 0 && !isDone)) {
         const { kind, words } = mutated(readBases(job.corpus), job.seed, at);
         const why = /FATAL ERROR: (.*)/.exec(said)?.[1] ?? said.trim().split("\n").at(-1) ?? "";
