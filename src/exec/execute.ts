@@ -130,7 +130,7 @@ const MOST_UNKNOWN = 16;
 /** Runs of one entry that reach a limit before any came to its end, before the entry is left: each of them is a long one. */
 const MOST_BOUND = 8;
 
-/** Steps that are kept for each entry whose turn is still to come: its plainest calls. */
+/** Steps that are kept for each entry whose turn is still to come, its plainest calls, where there are not too many entries for that. */
 const RESERVE = 60_000;
 
 /** What can be run of a series, and by function what cannot and why. */
@@ -218,8 +218,9 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   };
   const inner = (entry: Entry): Entry[] =>
     entries.filter((other) => other !== entry && entry.func.calls.some(({ callee }) => callee === other.func.name));
+  const each = Math.min(RESERVE, stage.purse.left() / (2 * Math.max(1, entries.length)));
   for (const [index, entry] of entries.entries()) {
-    const reserve = RESERVE * (entries.length - 1 - index);
+    const reserve = each * (entries.length - 1 - index);
     const wraps = inner(entry).length > 0;
     // What runs at once is a matter of the entry that a wrapper calls.
     const left = new Set<Term>();

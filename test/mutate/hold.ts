@@ -60,6 +60,7 @@ async function readInput(mails: readonly Mail[]): Promise<Input> {
  * @param budget runs of the code; undefined: as many as a review makes.
  */
 async function printed(mails: readonly Mail[], run: boolean, budget: number | undefined): Promise<string> {
+  const defects: unknown[] = [];
   const made = await reviewed(
     ["-"],
     { rules: [], run, verbose: true, ...(budget === undefined ? {} : { budget }) },
@@ -70,12 +71,13 @@ async function printed(mails: readonly Mail[], run: boolean, budget: number | un
         review(series, {
           rules,
           verdicts: verdicts(),
+          onDefect: (thrown) => defects.push(thrown),
           ...(run === undefined ? {} : { run }),
           ...(budget === undefined ? {} : { budget }),
         }),
     },
   );
-  for (const { error } of made.crashes) throw error;
+  for (const defect of defects) throw defect;
   const view = { color: false, width: 80, verbose: true, withoutDiff: made.input.withoutDiff, input: "-" };
   return [...made.review.problems.map(problemLine), jsonReport(made.review), terminalReport(made.review, view)].join(
     "",
