@@ -1,8 +1,8 @@
 import { phasedOut } from "../kernel/names.ts";
 import type { Island, KnownLine, State } from "../source/image.ts";
+import { patience } from "../source/patience.ts";
 import { type CTree, lineIndex, parseIsland, spanOf } from "../syntax/ctree.ts";
 import { each, type Node } from "../syntax/node.ts";
-import { patience } from "../syntax/parser.ts";
 import type { Span } from "../text/span.ts";
 
 /** A C type as far as declarations tell it: `struct foo **` is { name: "struct foo", pointers: 2 }. */
@@ -74,6 +74,32 @@ export interface Func {
   readonly loops: readonly Loop[];
   /** Identifiers that occur in it as values (not as callee), for function pointers and operations. */
   readonly mentions: ReadonlyMap<string, readonly Node[]>;
+  /** Its calls by their nodes. */
+  readonly callAt: ReadonlyMap<Node, Call>;
+  /** Its stores to variables by the name of the variable, in source order. */
+  readonly storesTo: ReadonlyMap<string, readonly Store[]>;
+  readonly effort: Effort;
+}
+
+/** What questions about the functions of one reading cost together, in looks at a call, a store or a statement. */
+export interface Effort {
+  left: number;
+  /** What each function has cost. */
+  readonly by: Map<Func, number>;
+}
+
+/** Ten times what the largest series about copying takes, and less than a second. */
+const mostEffort = 3_000_000;
+
+/**
+ * Takes what a question costs off what is left. Once there is nothing left, any answer will do: the reading is done again
+ * without the functions that cost most.
+ */
+export function affords(func: Func, steps: number): boolean {
+  const { effort } = func;
+  effort.left -= steps;
+  effort.by.set(func, (effort.by.get(func) ?? 0) + steps);
+  return effort.left > 0;
 }
 
 /** A member of a structure. */
@@ -107,6 +133,7 @@ export interface Code {
   readonly structs: ReadonlyMap<string, Struct>;
   /** Types that a typedef names, and function types among them. */
   readonly typedefs: ReadonlyMap<string, Type>;
+  readonly effort: Effort;
   /** Parts that are larger than code can reasonably be, and were left out. */
   readonly leftOut: readonly { readonly what: string; readonly why: string }[];
 }
@@ -137,7 +164,7 @@ export function readCode(state: State, worth: (island: Island) => boolean = defi
   const trees: CTree[] = [];
   const leftOut: Code["leftOut"][number][] = [];
   let total = 0;
-  const budget = patience();
+  const budget = state.patience ?? patience();
   for (const image of state.images.values()) {
     if (!/\.[ch]$/.test(image.path)) continue;
     for (const island of image.islands) {
@@ -179,11 +206,12 @@ export function codeOf(trees: readonly CTree[], before: Code["leftOut"] = []): C
   const structs = new Map<string, Struct>();
   const typedefs = new Map<string, Type>();
   const leftOut = [...before];
+  const effort: Effort = { left: mostEffort, by: new Map() };
   for (const tree of trees) {
     for (const n of tree.root.children)
       if (n.type === "function_definition" && n.end - n.start > largestFunction)
         leftOut.push({ what: `a function of ${tree.file}`, why: `${n.end - n.start} characters are too many` });
-    readItems(tree, tree.root, funcs, structs, typedefs);
+    readItems(tree, tree.root, funcs, structs, typedefs, effort);
   }
   if (funcs.length > mostFunctions) {
     leftOut.push({
@@ -192,12 +220,47 @@ export function codeOf(trees: readonly CTree[], before: Code["leftOut"] = []): C
     });
     funcs.length = mostFunctions;
   }
+  return { trees, funcs, byName: namesOf(funcs), structs, typedefs, effort, leftOut };
+}
+
+function namesOf(funcs: readonly Func[]): ReadonlyMap<string, Func> {
   const byName = new Map<string, Func>();
   for (const f of funcs) {
     const other = byName.get(f.name);
     if (!other || (f.complete && !other.complete)) byName.set(f.name, f);
   }
-  return { trees, funcs, byName, structs, typedefs, leftOut };
+  return byName;
+}
+
+/**
+ * The code without the functions about which questions took too long, and said so, if there are any; what is asked of the
+ * others starts anew.
+ * @param all whether it is enough now, and everything that cost something goes.
+ */
+export function withoutCostly(code: Code, all: boolean): Code | undefined {
+  const { effort } = code;
+  if (effort.left > 0) return undefined;
+  const most = [...effort.by.values()].reduce((a, b) => Math.max(a, b), 0);
+  const costly = new Set(code.funcs.filter((f) => (effort.by.get(f) ?? 0) * (all ? most : 4) >= most));
+  effort.left = mostEffort;
+  effort.by.clear();
+  const funcs = code.funcs.filter((f) => !costly.has(f));
+  const [first] = costly;
+  const what = costly.size === 1 ? `${first!.name}()` : `${first!.name}() and ${costly.size - 1} more functions`;
+  const why = `what they call, store and jump to is more than ${mostEffort} steps can follow`;
+  return {
+    ...code,
+    funcs,
+    byName: namesOf(funcs),
+    leftOut: [
+      ...code.leftOut,
+      {
+        what,
+        why:
+          costly.size === 1 ? why.replace("they call", "it calls").replace("store and jump", "stores and jumps") : why,
+      },
+    ],
+  };
 }
 
 function readItems(
@@ -206,12 +269,13 @@ function readItems(
   funcs: Func[],
   structs: Map<string, Struct>,
   typedefs: Map<string, Type>,
+  effort: Effort,
 ): void {
   let previous: Node | undefined;
   for (const node of parent.children) {
     switch (node.type) {
       case "function_definition": {
-        const f = readFunc(tree, node, commentAbove(tree, previous, node));
+        const f = readFunc(tree, node, commentAbove(tree, previous, node), effort);
         if (f) funcs.push(f);
         const type = node.child("type");
         if (type) readStructs(tree, type, undefined, structs);
@@ -239,7 +303,7 @@ function readItems(
       case "linkage_specification":
       case "declaration_list":
       case "ERROR":
-        readItems(tree, node, funcs, structs, typedefs);
+        readItems(tree, node, funcs, structs, typedefs, effort);
         break;
     }
     previous = node;
@@ -337,9 +401,9 @@ function declared(tree: CTree, base: string, declarator: Node): { name: string; 
   return { name: "", type: { name: base, pointers, callable }, node: undefined };
 }
 
-const none: ReadonlyMap<string, never> = new Map<string, never>();
+const none: ReadonlyMap<never, never> = new Map<never, never>();
 
-function readFunc(tree: CTree, node: Node, comment: Node | undefined): Func | undefined {
+function readFunc(tree: CTree, node: Node, comment: Node | undefined, effort: Effort): Func | undefined {
   const body = node.child("body");
   let declarator = node.child("declarator");
   const type = node.child("type");
@@ -383,6 +447,9 @@ function readFunc(tree: CTree, node: Node, comment: Node | undefined): Func | un
     declarators: none as ReadonlyMap<string, Node>,
     loops: [] as Loop[],
     mentions: none as ReadonlyMap<string, readonly Node[]>,
+    callAt: none as ReadonlyMap<Node, Call>,
+    storesTo: none as ReadonlyMap<string, readonly Store[]>,
+    effort,
   };
   const locals = new Map<string, Type>();
   const declarators = new Map<string, Node>();
@@ -480,6 +547,16 @@ function readFunc(tree: CTree, node: Node, comment: Node | undefined): Func | un
   func.locals = locals;
   func.declarators = declarators;
   func.mentions = mentions;
+  func.callAt = new Map(func.calls.map((c) => [c.node, c]));
+  const storesTo = new Map<string, Store[]>();
+  for (const s of func.stores) {
+    if (s.target.type !== "identifier") continue;
+    const name = textOf(tree, s.target);
+    const known = storesTo.get(name);
+    if (known) known.push(s);
+    else storesTo.set(name, [s]);
+  }
+  func.storesTo = storesTo;
   return func;
 }
 

@@ -1,4 +1,4 @@
-import type { Code } from "./code.ts";
+import { type Code, withoutCostly } from "./code.ts";
 import type { Facts } from "./facts.ts";
 import { flowOf } from "./flow.ts";
 import { readContexts } from "./read-contexts.ts";
@@ -10,6 +10,17 @@ import { readByteInterfaces } from "./read-units.ts";
 
 /** All facts about the copy engine in `code`. Without a copy operation there is no engine, and only the calls are read. */
 export function extractFacts(code: Code): Facts {
+  let read = code;
+  let facts = factsOf(read);
+  for (let round = 1; ; round++) {
+    const rest = withoutCostly(read, round > 2);
+    if (!rest) return facts;
+    read = rest;
+    facts = factsOf(read);
+  }
+}
+
+function factsOf(code: Code): Facts {
   const operations = readOperations(code);
   const functions = operations.length > 0 ? readFunctions(code, operations) : [];
   const flow = flowOf(

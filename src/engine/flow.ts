@@ -1,6 +1,16 @@
 import { accessors, minima, sectorShiftNames } from "../kernel/names.ts";
 import type { Node } from "../syntax/node.ts";
-import { type Code, type Field, type Func, foldedText, type Store, type Struct, type Type, textOf } from "./code.ts";
+import {
+  affords,
+  type Code,
+  type Field,
+  type Func,
+  foldedText,
+  type Store,
+  type Struct,
+  type Type,
+  textOf,
+} from "./code.ts";
 
 /**
  * A place that values are stored in. Fields are told apart by structure and not by object: `a->len` and `b->len` are one
@@ -276,8 +286,17 @@ export function flowOf(code: Code, funcs: readonly Func[]): Flow {
   return { edges, places };
 }
 
+/** Answers of lowersItself(); each store of a local is asked about by every later one that hands the local on. */
+const lowering = new WeakMap<Store, { readonly by: Node[] | undefined }>();
+
 /** Is this store `x = min(..., x, ...)`, or `if (y < x) x = y`? Then the value can only go down. */
 export function lowersItself(code: Code, store: Store): Node[] | undefined {
+  let known = lowering.get(store);
+  if (!known) lowering.set(store, (known = { by: lowersIn(code, store) }));
+  return known.by;
+}
+
+function lowersIn(code: Code, store: Store): Node[] | undefined {
   const { in: func } = store;
   if (store.operator !== "=") return undefined;
   const self = placeOfExpression(code, func, store.target);
@@ -292,13 +311,9 @@ export function lowersItself(code: Code, store: Store): Node[] | undefined {
   const local = strip(func, store.value);
   if (local.type === "identifier") {
     const name = textOf(func.tree, local);
-    const before = func.stores.filter(
-      (s) =>
-        s !== store &&
-        s.node.start < store.node.start &&
-        s.target.type === "identifier" &&
-        textOf(func.tree, s.target) === name,
-    );
+    const all = func.storesTo.get(name) ?? [];
+    if (!affords(func, 2 * all.length)) return undefined;
+    const before = all.filter((s) => s !== store && s.node.start < store.node.start);
     const taken = before.some((s) => foldedText(func.tree, strip(func, s.value)) === text);
     const lowered = taken && before.map((s) => lowersItself(code, s)).find((by) => by !== undefined);
     if (lowered) return lowered;

@@ -1,5 +1,5 @@
 import { enclosing, type Node } from "../syntax/node.ts";
-import { type Call, type Func, foldedText, textOf } from "./code.ts";
+import { affords, type Call, type Func, foldedText, textOf } from "./code.ts";
 import { strip } from "./flow.ts";
 
 /** A way out of a function on which something that was begun is not ended. */
@@ -51,17 +51,34 @@ function follow(
   dead: (condition: Node) => boolean,
   visit: ((node: Node, held: boolean) => void) | undefined,
 ): OpenExit[] {
-  const last = ends ? Math.max(0, ...ends.map((e) => e.node.start)) : Number.POSITIVE_INFINITY;
+  const stops = (ends ?? []).map((e) => e.node);
+  const last = ends ? stops.reduce((most, n) => Math.max(most, n.start), 0) : Number.POSITIVE_INFINITY;
   const { tree } = func;
   const out = new Map<Node, OpenExit>();
   const atLabel = new Map<string, { mask: number; turn: Node | undefined }>();
+  /** The masks behind each loop by the mask before it, in this round: no loop is walked again for the same. */
+  const behindLoop = new Map<Node, number[]>();
+  const guard = enclosing(begin, "if_statement");
   let changed = true;
+  let steps = 0;
+
+  /** Does one of the ends, which come in the order of their starts, lie in the node? */
+  const hasEnd = (node: Node): boolean => {
+    let low = 0;
+    for (let high = stops.length; low < high; ) {
+      const mid = (low + high) >> 1;
+      if (stops[mid]!.start < node.start) low = mid + 1;
+      else high = mid;
+    }
+    for (; low < stops.length && stops[low]!.start < node.end; low++) if (stops[low]!.end <= node.end) return true;
+    return false;
+  };
 
   const calls = (node: Node, mask: number): number => {
     let m = mask;
     visit?.(node, (mask & HELD) !== 0);
     if (begin.start >= node.start && begin.end <= node.end && m) m = HELD;
-    for (const e of ends ?? []) if (e.node.start >= node.start && e.node.end <= node.end && m) m = FREE;
+    if (m && hasEnd(node)) m = FREE;
     return m;
   };
 
@@ -70,15 +87,12 @@ function follow(
     return label && atLabel.get(textOf(tree, label));
   };
 
-  const turns = (node: Node): boolean => {
-    const guard = enclosing(begin, "if_statement");
-    return (
-      node.start > begin.start && node.start < last && !(guard && !(guard.start <= node.start && node.end <= guard.end))
-    );
-  };
+  const turns = (node: Node): boolean =>
+    node.start > begin.start && node.start < last && !(guard && !(guard.start <= node.start && node.end <= guard.end));
 
   /** The mask behind the statement; loops collect what their breaks carry. */
   const run = (node: Node, mask: number, loop: { broken: number } | undefined, turn: Node | undefined): number => {
+    steps++;
     switch (node.type) {
       case "compound_statement":
       case "case_statement":
@@ -109,11 +123,17 @@ function follow(
       case "for_statement":
       case "while_statement":
       case "do_statement": {
+        const known = behindLoop.get(node)?.[mask];
+        if (known !== undefined) return known;
         const inner = { broken: 0 };
         const body = node.child("body");
         const once = body ? run(body, mask, inner, turn) : mask;
-        const again = body ? run(body, mask | once, inner, turn) : once;
-        return mask | again | inner.broken;
+        const again = body && (mask | once) !== mask ? run(body, mask | once, inner, turn) : once;
+        const behind = mask | again | inner.broken;
+        const masks = behindLoop.get(node);
+        if (masks) masks[mask] = behind;
+        else behindLoop.set(node, Object.assign([], { [mask]: behind }));
+        return behind;
       }
       case "switch_statement": {
         const inner = { broken: 0 };
@@ -153,11 +173,14 @@ function follow(
         return calls(node, mask);
     }
   };
-  for (let round = 0; changed && round < 20; round++) {
+  while (changed && affords(func, steps)) {
     changed = false;
+    steps = 0;
     out.clear();
+    behindLoop.clear();
     run(func.body, FREE, undefined, undefined);
   }
+  affords(func, steps);
   return [...out.values()];
 }
 
@@ -173,12 +196,8 @@ export function impossibleFailure(func: Func): (condition: Node) => boolean {
     const test = foldedText(func.tree, strip(func, condition));
     const name = /^!\s*(\w+)$/.exec(test)?.[1] ?? /^(\w+) == NULL$/.exec(test)?.[1];
     if (!name) return false;
-    const store = func.stores
-      .filter(
-        (s) => s.node.start < condition.start && s.target.type === "identifier" && textOf(func.tree, s.target) === name,
-      )
-      .at(-1);
-    const call = store && func.calls.find((c) => c.node === strip(func, store.value));
+    const store = func.storesTo.get(name)?.findLast((s) => s.node.start < condition.start);
+    const call = store && func.callAt.get(strip(func, store.value));
     if (!call) return false;
     if (call.callee === "blk_next_bio") return true;
     const gfp = call.args[call.callee === "bio_alloc" && call.args.length === 4 ? 3 : 0];

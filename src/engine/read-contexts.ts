@@ -1,6 +1,16 @@
 import * as kernel from "../kernel/names.ts";
 import { enclosing, type Node } from "../syntax/node.ts";
-import { type Call, type Code, type Func, type Loop, loopsAround, type Store, type Struct, textOf } from "./code.ts";
+import {
+  affords,
+  type Call,
+  type Code,
+  type Func,
+  type Loop,
+  loopsAround,
+  type Store,
+  type Struct,
+  textOf,
+} from "./code.ts";
 import type { Context, EngineFunction } from "./facts.ts";
 import { placeOfExpression, rootVariable, strip, typeOf } from "./flow.ts";
 import { impossibleFailure, leadsTo, openExits } from "./paths.ts";
@@ -9,7 +19,7 @@ import { type Doings, doings } from "./read-submission.ts";
 /** The allocation call that `value` is, through parentheses and casts. */
 function allocationIn(func: Func, value: Node): Call | undefined {
   const n = strip(func, value);
-  return n.type === "call_expression" ? func.calls.find((c) => c.node === n) : undefined;
+  return func.callAt.get(n);
 }
 
 /** The object has a size that its type alone gives: `sizeof(*x)`, `sizeof(struct foo)`, or a typed allocation. */
@@ -38,7 +48,7 @@ function keepsCallback(code: Code, struct: Struct): boolean {
 /** `func` frees what its parameter `index` points to, itself or by handing it on. */
 export function freesParam(code: Code, func: Func, index: number, depth = 0): boolean {
   const name = func.params[index]?.name;
-  if (!name || depth > 4) return false;
+  if (!name || depth > 4 || !affords(func, func.calls.length)) return false;
   return func.calls.some((c) => freesVariable(code, c, name, depth));
 }
 
@@ -189,6 +199,7 @@ export function readContexts(code: Code, functions: readonly EngineFunction[]): 
       const role = loop || e.perChunk ? "chunk" : "call";
       // In a loop that hands over no bios, or in a helper that such a loop calls: neither one per call nor one per chunk.
       if (role === "call" && (loopsAround(func, allocation.node).length > 0 || e.repeated)) continue;
+      if (!affords(func, 4 * (func.stores.length + func.calls.length))) break;
       const sync =
         role === "call" && !kernel.allocators.get(allocation.callee)?.pool && !escapes(code, func, variable)
           ? synchronousEnd(code, func, variable, allocation, freedByScope(func, variable), does)

@@ -1,6 +1,16 @@
 import * as kernel from "../kernel/names.ts";
 import { enclosing, type Node } from "../syntax/node.ts";
-import { type Call, type Code, type Field, type Func, foldedText, type Store, type Struct, textOf } from "./code.ts";
+import {
+  affords,
+  type Call,
+  type Code,
+  type Field,
+  type Func,
+  foldedText,
+  type Store,
+  type Struct,
+  textOf,
+} from "./code.ts";
 import type { EngineFunction, Progress, RelativePosition } from "./facts.ts";
 import { lowersItself, placeOfExpression, rootVariable, sources, strip } from "./flow.ts";
 import { doings } from "./read-submission.ts";
@@ -11,6 +21,7 @@ import { doings } from "./read-submission.ts";
  */
 function lockAt(code: Code, store: Store): string | undefined {
   const { in: func } = store;
+  if (!affords(func, 2 * func.calls.length + (store.node.start - func.body.start) / 20)) return undefined;
   let held: string | undefined;
   for (const c of func.calls) {
     if (c.node.start > store.node.start) break;
@@ -89,7 +100,7 @@ function storesOfCallers(
   if (index === undefined) return [];
   return functions.flatMap((e) =>
     e.func.calls
-      .filter((c) => c.callee === callee)
+      .filter((c) => c.callee === callee && affords(e.func, 2 * e.func.stores.length))
       .flatMap((c) => {
         const arg = c.args[index];
         const variable = arg && placeOfExpression(code, e.func, arg)?.key;
@@ -110,6 +121,7 @@ function sharesLock(code: Code, place: Progress["place"], store: Store): boolean
 function engineAround(code: Code, functions: readonly EngineFunction[], some: ReadonlySet<Func>): ReadonlySet<Func> {
   const does = doings(code, functions);
   const out = new Set(some);
+  for (const f of some) affords(f, functions.length);
   const isOf = (c: Call, set: ReadonlySet<Func>) => set.has(code.byName.get(c.callee)!);
   for (const { func, completion } of functions) if (completion && func.calls.some((c) => isOf(c, some))) out.add(func);
   const names = [...out].map((f) => f.name);
@@ -236,6 +248,7 @@ function isRelative(
   depth = 0,
 ): boolean {
   const { func } = e;
+  if (!affords(func, 8 * func.stores.length)) return false;
   let n = strip(func, value);
   // In another unit it still is relative.
   while (n.type === "binary_expression" && /^(?:<<|>>)$/.test(textOf(func.tree, n.child("operator") ?? n))) {

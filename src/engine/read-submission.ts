@@ -1,7 +1,7 @@
 import * as kernel from "../kernel/names.ts";
 import { lineIndex } from "../syntax/ctree.ts";
 import { each, enclosing, type Node } from "../syntax/node.ts";
-import { type Call, type Code, type Func, foldedText, type Loop, loopsAround, textOf } from "./code.ts";
+import { affords, type Call, type Code, type Func, foldedText, type Loop, loopsAround, textOf } from "./code.ts";
 import type { EngineFunction, MovablePlug, Operation, PlugUse } from "./facts.ts";
 import { typeOf } from "./flow.ts";
 import { impossibleFailure, openExits } from "./paths.ts";
@@ -85,12 +85,12 @@ export function readOperations(code: Code): Operation[] {
   }
   for (const [name, list] of uses) {
     const inFunc = (f: Func) => list.filter((u) => u.func === f);
+    const users = [...new Set(list.map(({ func }) => func))];
+    const both = (f: Func) => f.mentions.has("REQ_OP_READ") && f.mentions.has("REQ_OP_WRITE");
     const copies =
       /(?:^|_)(?:X?COPY|CLONE)(?:_|$)/.test(name) ||
-      list.some(({ func }) => positionsOf(func) > 1) ||
-      list.some(
-        ({ func }) => func.mentions.has("REQ_OP_READ") && func.mentions.has("REQ_OP_WRITE") && givenTwice(inFunc(func)),
-      );
+      users.some((f) => positionsOf(f) > 1) ||
+      users.some((f) => both(f) && affords(f, list.length) && givenTwice(inFunc(f)));
     if (copies) out.push({ name, uses: list });
   }
   return out;
@@ -99,9 +99,10 @@ export function readOperations(code: Code): Operation[] {
 /** A bio that reads and one that writes share their memory and differ in their place. */
 function throughOneBuffer(code: Code, func: Func, reads: readonly Node[], writes: readonly Node[]): boolean {
   const { tree } = func;
-  const callOf = (n: Node) => func.calls.find((c) => c.node === enclosing(n, "call_expression"));
+  const callOf = (n: Node) => func.callAt.get(enclosing(n, "call_expression")!);
   for (const r of reads) {
     const read = callOf(r);
+    if (!affords(func, 16 * writes.length)) return false;
     for (const w of writes) {
       const write = callOf(w);
       if (!read || !write || read === write || read.callee !== write.callee || !code.byName.has(read.callee)) continue;
@@ -115,6 +116,7 @@ function throughOneBuffer(code: Code, func: Func, reads: readonly Node[], writes
   // Two bios built here: their memory comes from the same expression.
   if (positionsOf(func) < 2) return false;
   const memory = func.calls.filter((c) => /^(?:__)?bio_add_page$|^bio_map_\w+$|^bio_add_folio$/.test(c.callee));
+  if (!affords(func, 8 * memory.length ** 2)) return false;
   return memory.some((a, i) =>
     memory.some(
       (b, j) =>
@@ -327,8 +329,8 @@ function movablePlug(code: Code, func: Func, start: Call, finish: Call, loop: Lo
   // Once where it is declared, and once in each call.
   if (named !== 3 || leaving) return undefined;
   const inLoop = func.calls.filter((c) => loop.start <= c.node.start && c.node.end <= loop.end);
-  const isHidden = (c: Call) =>
-    isMacroName(code, c.callee) || (/^[A-Z0-9_]+$/.test(c.callee) && !harmless.test(c.callee));
+  const macros = macroNames(code);
+  const isHidden = (c: Call) => macros.has(c.callee) || (/^[A-Z0-9_]+$/.test(c.callee) && !harmless.test(c.callee));
   const inBody = (c: Call) => body.start <= c.node.start && c.node.end <= body.end;
   if (inLoop.some((c) => isHidden(c) || !inBody(c))) return undefined;
   if (tree.hidden.some((h) => h.idiom !== "type-argument" && h.start < loop.end && h.end > loop.start))
@@ -336,10 +338,12 @@ function movablePlug(code: Code, func: Func, start: Call, finish: Call, loop: Lo
   return placesOf(tree, body.children, loop.node);
 }
 
-const isMacroName = (code: Code, name: string): boolean =>
-  code.trees.some((tree) =>
-    tree.root.children.some(
-      (n) => /^preproc_(?:function_)?def$/.test(n.type) && textOf(tree, n.child("name") ?? n) === name,
+const macroNames = (code: Code): ReadonlySet<string> =>
+  new Set(
+    code.trees.flatMap((tree) =>
+      tree.root.children
+        .filter((n) => /^preproc_(?:function_)?def$/.test(n.type))
+        .map((n) => textOf(tree, n.child("name") ?? n)),
     ),
   );
 

@@ -1,6 +1,6 @@
 import * as kernel from "../kernel/names.ts";
 import { each, type Node } from "../syntax/node.ts";
-import { type Code, type Func, type Param, type Type, textOf } from "./code.ts";
+import { affords, type Code, type Func, type Param, type Type, textOf } from "./code.ts";
 import type { ByteInterface, EngineFunction } from "./facts.ts";
 import { type Flow, placeOfExpression, rootVariable, sources, strip } from "./flow.ts";
 
@@ -88,6 +88,7 @@ export function readByteInterfaces(code: Code, flow: Flow, functions: readonly E
 
 /** The parameter's value goes into the start sector of a bio as it is, here or in a function that it is handed on to. */
 function becomesSector(code: Code, func: Func, index: number, depth = 0): boolean {
+  if (!affords(func, func.stores.length + func.calls.length)) return false;
   const key = `${func.name}:${func.params[index]?.name}`;
   const stored = func.stores.some((s) => {
     const target = strip(func, s.target);
@@ -130,6 +131,7 @@ function follow(
 ): Reach {
   const reach: Reach = { shifts: [], direct: false };
   const seen = new Set<string>();
+  const shifted = new Set<Node>();
   const queue: { key: string; direct: boolean }[] = [{ key: `${func.name}:${param.name}`, direct: true }];
   if (param.type.pointers === 1) {
     // Members read off the parameter in this function: `src_blk = ranges[i].src`.
@@ -143,10 +145,13 @@ function follow(
     if (seen.has(at.key)) continue;
     seen.add(at.key);
     for (const s of shiftsOf.get(at.key) ?? []) {
-      if (!reach.shifts.some((r) => r.node === s.node && r.func === s.func)) reach.shifts.push(s);
+      if (!shifted.has(s.node)) reach.shifts.push(s);
+      shifted.add(s.node);
       reach.direct ||= at.direct;
     }
-    for (const e of flow.edges.get(at.key) ?? []) {
+    const edges = flow.edges.get(at.key) ?? [];
+    if (!affords(func, 1 + edges.length)) break;
+    for (const e of edges) {
       let direct = at.direct;
       if (e.kind === "call") {
         const callee = code.byName.get(e.to.slice(0, e.to.indexOf(":")));
@@ -156,6 +161,7 @@ function follow(
       const to = flow.places.get(e.to);
       if (to && e.kind === "call" && to.type.pointers === 1) {
         const callee = code.byName.get(e.to.slice(0, e.to.indexOf(":")));
+        if (callee && !affords(func, callee.stores.length)) break;
         for (const store of callee?.stores ?? []) {
           if (!callee || store.operator !== "=" || rootVariable(callee, operandOf(callee, store.value)) !== to.name)
             continue;

@@ -1,3 +1,5 @@
+import type { Patience } from "./patience.ts";
+
 /** Where a line of an image stands in the series: the patch that shows it, and both of its line numbers there. */
 export interface Origin {
   /** 0-based index into `Series.patches`. */
@@ -49,6 +51,8 @@ export interface Image {
 export interface State {
   readonly after: number;
   readonly images: ReadonlyMap<string, Image>;
+  /** What all states of one series share of the work of parsing them; absent: each has its own. */
+  readonly patience?: Patience;
 }
 
 /** A source of whole files: a kernel checkout or the objects of a git repository, at the base of the series. */

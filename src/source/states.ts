@@ -3,6 +3,7 @@ import type { FilePatch, Hunk } from "../patch/unified.ts";
 import { splitLines } from "../text/lines.ts";
 import type { Problem } from "../text/problem.ts";
 import type { Image, Island, KnownLine, Origin, State, Tree } from "./image.ts";
+import { type Patience, patience } from "./patience.ts";
 
 /** Lines that all versions of one file may hold together; what goes beyond was written to be slow. */
 const maxLines = 20_000_000;
@@ -97,20 +98,21 @@ export function statesOf(series: PatchStack, tree?: Tree): States {
     else for (const history of fromHunks(chain, series, problems)) histories.push(history);
   }
   const states: (State | undefined)[] = [];
+  const shared = patience();
   const at = (after: number) => {
     const k = Math.max(0, Math.min(after, series.patches.length));
-    return (states[k] ??= stateAt(histories, k, false));
+    return (states[k] ??= stateAt(histories, k, false, shared));
   };
   const isDisputed = (after: number) =>
     histories.some((history) => history.some((version) => version.disputed && version.from === after));
   return {
     problems,
     at,
-    before: (patch) => (isDisputed(patch - 1) ? stateAt(histories, patch - 1, true) : at(patch - 1)),
+    before: (patch) => (isDisputed(patch - 1) ? stateAt(histories, patch - 1, true, shared) : at(patch - 1)),
   };
 }
 
-function stateAt(histories: readonly Version[][], after: number, asPatchSees: boolean): State {
+function stateAt(histories: readonly Version[][], after: number, asPatchSees: boolean, patience: Patience): State {
   const images = new Map<string, Image>();
   for (const history of histories) {
     const version = history.findLast(
@@ -121,7 +123,7 @@ function stateAt(histories: readonly Version[][], after: number, asPatchSees: bo
     // Two histories of one path: the later one is what later patches saw.
     images.set(version.path, version.image);
   }
-  return { after, images };
+  return { after, images, patience };
 }
 
 function imageOf(path: string, lines: readonly Line[], complete: boolean): Image {

@@ -1,9 +1,10 @@
 import type { Island, KnownLine } from "../source/image.ts";
+import { type Patience, patience } from "../source/patience.ts";
 import type { Span } from "../text/span.ts";
 import { type Hidden, mask } from "./mask.ts";
 import type { Node } from "./node.ts";
 import { each } from "./node.ts";
-import { type Patience, parseC, patience } from "./parser.ts";
+import { parseC } from "./parser.ts";
 
 /**
  * The syntax tree of one island of a file. An island may start and end anywhere, so the text that is parsed has a made-up
@@ -126,8 +127,8 @@ export function parseIsland(file: string, island: Island, budget: Patience = pat
       best = tree;
       bestBad = bad;
     }
-    // The parser's recovery from errors is slow; over a long text it gets one try, and none after it gave up.
-    if (bad === 0 || real.length > longText || tree.root.type === "ERROR") break;
+    // The parser's recovery from errors is slow; over a long text it gets one try, and none when patience is at its end.
+    if (bad === 0 || real.length > longText || budget.left <= 0) break;
   }
   return best!;
 }

@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
+import { type Patience, patience } from "../source/patience.ts";
 import { Node } from "./node.ts";
+import { piecesOf } from "./pieces.ts";
 
 // The only file that names tree-sitter. The natives load quicker through require than through import.
 interface Cursor {
@@ -17,9 +19,9 @@ interface Parser {
   setLanguage(language: unknown): void;
   setTimeoutMicros(micros: number): void;
   reset(): void;
-  /** Null if the time is over. */
+  /** Null if the time is over; the next call goes on from there. */
   parse(
-    text: string,
+    read: (at: number) => string,
     previous?: undefined,
     options?: { bufferSize: number },
   ): { walk(): Cursor; readonly rootNode: { readonly hasError: boolean } } | null;
@@ -62,45 +64,64 @@ function load(): Parser {
   return made;
 }
 
-/**
- * How much longer than usual the parses of one reading may take, in milliseconds. The parser's recovery from errors takes
- * time with the square of the text (24 KB of operators take 16 seconds, where code takes milliseconds), and nothing but a
- * clock bounds it. Code comes nowhere near, however busy the machine; what does is reported as not understood.
- */
-export interface Patience {
-  left: number;
-}
-
-export const patience = (): Patience => ({ left: 5_000 });
-
-const usual = (text: string): number => 5 + text.length / 200;
-
 /** Nodes below this depth are left out. No code that people write is so deep, and those who walk the tree may recurse. */
 const deepest = 500;
 
 /**
+ * A text is parsed in pieces of at most this many characters where it can be cut between two items. A longer one that
+ * cannot is left out: where the parser finds no way on, each of its steps takes as long as all that it has passed over.
+ */
+const longestPiece = 24 * 1024;
+
+/** What is added to the steps of a parse: for each node in error, and for each so many squared characters of one. */
+const perError = 10;
+const squaredCharacters = 25_000;
+
+/** Units of text that the parser is given at a time. */
+const chunk = 4096;
+
+/**
  * Parse C and copy the tree into plain objects: named nodes, and tokens that fill a field (operators) or are missing.
- * Offsets count UTF-16 code units. Text on which the parser would work for many seconds gives a root of type "ERROR".
+ * Offsets count UTF-16 code units. What is too deep, too long, or comes when patience is at its end gives a node of type
+ * "ERROR" without children.
  * @param bodies nodes inside of functions are wanted, too.
  */
 export function parseC(text: string, budget: Patience = patience(), bodies = true): Node {
+  const { ends, text: prepared } = piecesOf(text, longestPiece);
+  const root = new Node("translation_unit", "", 0, text.length, undefined);
+  let start = 0;
+  for (const end of ends) {
+    parsePiece(prepared, start, end, root, budget, bodies);
+    start = end;
+  }
+  return root;
+}
+
+const leftOut = (root: Node, start: number, end: number): void => root.add(new Node("ERROR", "", start, end, root));
+
+function parsePiece(text: string, from: number, to: number, root: Node, budget: Patience, bodies: boolean): void {
+  if (budget.left <= 0 || to - from > longestPiece) return leftOut(root, from, to);
   parser ??= load();
-  const size = Math.max(32 * 1024, 2 * text.length + 1024);
-  const began = Date.now();
-  parser.setTimeoutMicros(Math.ceil(1000 * (usual(text) + Math.max(0, budget.left))));
-  const tree = parser.parse(text, undefined, { bufferSize: size });
-  budget.left -= Math.max(0, Date.now() - began - usual(text));
+  // With the shortest of times the parser stops at each look at its clock, which is after every 100 actions, and goes on
+  // from there when it is called again: so its work is counted, and does not depend on the machine.
+  parser.setTimeoutMicros(1);
+  const read = (at: number): string => text.slice(from + at, Math.min(to, from + at + chunk));
+  const most = 100 + (to - from) / 4;
+  let tree = parser.parse(read, undefined, { bufferSize: chunk });
+  let steps = 1;
+  for (; !tree && steps < most; steps++) tree = parser.parse(read, undefined, { bufferSize: chunk });
+  budget.left -= steps;
   if (!tree) {
     parser.reset();
-    return new Node("ERROR", "", 0, text.length, undefined);
+    return leftOut(root, from, to);
   }
   const cursor = tree.walk();
-  const root = new Node("translation_unit", "", cursor.startIndex, cursor.endIndex, undefined);
   // Only a tree with an error in it can have nodes that the parser made up: they have no width.
   const faulty = tree.rootNode.hasError;
+  if (faulty && cursor.nodeType === "ERROR") budget.left -= (to - from) ** 2 / squaredCharacters;
   let at = root;
   let depth = 0;
-  if (!cursor.gotoFirstChild()) return root;
+  if (!cursor.gotoFirstChild()) return;
   // An explicit loop: the input is not trusted, and a deep tree must not exhaust the stack.
   for (;;) {
     const id = cursor.nodeTypeId;
@@ -114,14 +135,18 @@ export function parseC(text: string, budget: Patience = patience(), bodies = tru
       const fieldId = cursor.currentFieldId;
       const wanted = kind === "inner" || kind === "leaf" || fieldId;
       if (wanted || faulty) {
-        const start = cursor.startIndex;
-        const end = cursor.endIndex;
+        const start = from + cursor.startIndex;
+        const end = from + cursor.endIndex;
         if (wanted || start === end) {
           const field = fieldId ? (fieldNames[fieldId] ??= cursor.currentFieldName) : "";
-          const node = new Node(start === end ? "MISSING" : typeNames[id]!, field, start, end, at);
+          const isDeep = kind === "inner" && depth >= deepest;
+          const type = start === end ? "MISSING" : isDeep ? "ERROR" : typeNames[id]!;
+          const node = new Node(type, field, start, end, at);
           at.add(node);
+          if (faulty && (type === "ERROR" || type === "MISSING"))
+            budget.left -= perError + (end - start) ** 2 / squaredCharacters;
           const isWanted = bodies || at.type !== "function_definition" || field !== "body";
-          if (kind === "inner" && isWanted && depth < deepest && cursor.gotoFirstChild()) {
+          if (kind === "inner" && isWanted && !isDeep && cursor.gotoFirstChild()) {
             depth++;
             at = node;
             down = true;
@@ -131,7 +156,7 @@ export function parseC(text: string, budget: Patience = patience(), bodies = tru
     }
     if (down) continue;
     while (!cursor.gotoNextSibling()) {
-      if (depth === 0) return root;
+      if (depth === 0) return;
       depth--;
       cursor.gotoParent();
       at = at.parent as Node;
