@@ -88,7 +88,7 @@ export interface Effort {
   readonly by: Map<Func, number>;
 }
 
-/** Ten times what the largest series about copying takes, and less than a second. */
+/** Twenty times what the largest series about copying takes, and less than a second. */
 const mostEffort = 3_000_000;
 
 /**

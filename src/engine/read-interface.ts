@@ -303,12 +303,12 @@ export function readComments(functions: readonly EngineFunction[]): FunctionComm
     const { comment } = func;
     const text = comment ? textOf(func.tree, comment) : "";
     // A DOC: block stands for itself, whatever follows it.
-    if (!comment || /^\/\*\*\s*\*?\s*DOC:/.test(text)) continue;
+    if (!comment || /^\/\*\*\s*(?:\*\s*)?DOC:/.test(text)) continue;
     const described: { name: string; start: number }[] = [];
     const line = /^[ \t]*\/?\*+[ \t]*@(\w+)(?:\.\.\.)?[ \t]*(?::|-[ \t])/gm;
     for (let m = line.exec(text); m; m = line.exec(text))
       described.push({ name: m[1]!, start: comment.start + m.index + m[0].indexOf("@") });
-    const heading = new RegExp(`^/\\*+\\s*\\*?\\s*${func.name}(?:\\(\\))?\\s*[-:]\\s`);
+    const heading = new RegExp(`^/\\*+\\s*(?:\\*\\s*)?${func.name}(?:\\(\\))?\\s*[-:]\\s`);
     const form = text.startsWith("/**")
       ? "kernel-doc"
       : described.length > 0 || heading.test(text)

@@ -24,6 +24,8 @@ export async function readMessages(
   path: string,
   isOne = false,
 ): Promise<{ messages: Message[]; problems: Problem[] }> {
+  // What native code still holds of mails before this one is given back between two turns of the event loop only.
+  await new Promise((go) => setImmediate(go));
   const messages: Message[] = [];
   const problems: Problem[] = [];
   const unreadable = (what: string, advice?: string, line?: number) => {

@@ -30,11 +30,21 @@ export function withoutOld(drafts: readonly Draft[], before: () => readonly Draf
   });
 }
 
+const only = ({ after, images }: State, paths: ReadonlySet<string | undefined>): State => ({
+  after,
+  images: new Map(
+    [...paths].flatMap((path) => (path !== undefined && images.has(path) ? [[path, images.get(path)!]] : [])),
+  ),
+});
+
 export const linesAdded = function* (state: State): Generator<string> {
   for (const image of state.images.values())
     for (const island of image.islands)
       for (const l of island.lines) if (l.added) yield `${l.added.patch}:${l.added.patchLine}`;
 };
+
+/** Patches that are looked at for what they take away: each costs two readings of all that the series changes. */
+const mostRemovers = 24;
 
 /** Indexes (0-based) of patches that take away C lines which an earlier patch of the series added. */
 export function patchesThatRemoveOwnLines(states: States, series: Series): number[] {
@@ -51,15 +61,39 @@ export function patchesThatRemoveOwnLines(states: States, series: Series): numbe
       for (const h of f.hunks) for (const l of h.lines) if (l.kind === "added") known.add(l.text);
       added.set(f.path, known);
     }
-    if (!mayRemove) return;
-    const after = new Set(linesAdded(states.at(j + 1)));
-    for (const key of linesAdded(states.at(j))) {
+    if (!mayRemove || out.length > mostRemovers) return;
+    // No other file loses a line by this patch.
+    const after = new Set(linesAdded(only(states.at(j + 1), new Set(p.files.map((f) => f.newPath)))));
+    for (const key of linesAdded(only(states.at(j), new Set(p.files.map((f) => f.oldPath))))) {
       if (after.has(key)) continue;
       out.push(j);
       break;
     }
   });
+  if (out.length > mostRemovers) {
+    const { index, total, message } = series.patches[out.pop()!]!;
+    const what = `${mostRemovers} patches before patch ${index}/${total} take away lines that the series adds; what this and later ones mend is not looked for`;
+    states.note({ kind: "notice", path: message.path, what });
+  }
   return out;
+}
+
+const takenFrom = new WeakMap<ReadonlySet<string>, ReadonlyMap<number, readonly number[]>>();
+
+/** The lines of `before` that are not in `after`, the next point of the series: numbers in each patch's mail. */
+function takenBetween(before: ReadonlySet<string>, after: ReadonlySet<string>): ReadonlyMap<number, readonly number[]> {
+  const known = takenFrom.get(before);
+  if (known) return known;
+  const taken = new Map<number, number[]>();
+  for (const key of before) {
+    if (after.has(key)) continue;
+    const [patch, line] = key.split(":").map(Number) as [number, number];
+    const lines = taken.get(patch);
+    if (lines) lines.push(line);
+    else taken.set(patch, [line]);
+  }
+  takenFrom.set(before, taken);
+  return taken;
 }
 
 /**
@@ -78,11 +112,8 @@ export function cameAboutIn(
   if (!origin || last?.patch !== origin.patch || last.patchLine === origin.patchLine) return undefined;
   return removers.find((j) => {
     if (j <= origin.patch) return false;
-    const after = linesAt(j + 1);
-    const takes = [...linesAt(j)].some((key) => {
-      const [patch, line] = key.split(":").map(Number);
-      return patch === origin.patch && line! > origin.patchLine && line! < last.patchLine && !after.has(key);
-    });
+    const taken = takenBetween(linesAt(j), linesAt(j + 1)).get(origin.patch) ?? [];
+    const takes = taken.some((line) => line > origin.patchLine && line < last.patchLine);
     return takes && !draftsAt(j).some((d) => d.rule === draft.rule && sameOrigin(d, draft));
   });
 }

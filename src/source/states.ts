@@ -5,8 +5,13 @@ import type { Problem } from "../text/problem.ts";
 import type { Image, Island, KnownLine, Origin, State, Tree } from "./image.ts";
 import { type Patience, patience } from "./patience.ts";
 
-/** Lines that all versions of one file may hold together; what goes beyond was written to be slow. */
-const maxLines = 20_000_000;
+/** Lines that all versions of all files may hold together, of which a hundred bytes each are kept. */
+const maxLines = 2_000_000;
+
+/** How many lines versions may still hold. */
+interface Room {
+  left: number;
+}
 
 /** Problems after which the others are not worth their lines. */
 const maxNotices = 50;
@@ -31,8 +36,10 @@ export interface States {
    * known anew from this patch, as this patch shows it and not as the one before left it.
    */
   before(patch: number): State;
-  /** Hunks that do not fit the tree or what the series itself showed before. */
+  /** Hunks that do not fit the tree or what the series itself showed before, and what was noted. */
   readonly problems: readonly Problem[];
+  /** Adds to the problems. */
+  note(problem: Problem): void;
 }
 
 /** A known line with what the next step needs of it. */
@@ -92,10 +99,11 @@ interface Version {
 export function statesOf(series: PatchStack, tree?: Tree): States {
   const problems: Problem[] = [];
   const histories: Version[][] = [];
+  const room: Room = { left: maxLines };
   for (const chain of chainsOf(series)) {
-    const whole = tree === undefined ? undefined : fromTree(chain, tree, series, problems);
+    const whole = tree === undefined ? undefined : fromTree(chain, tree, series, problems, room);
     if (whole !== undefined) histories.push(whole);
-    else for (const history of fromHunks(chain, series, problems)) histories.push(history);
+    else for (const history of fromHunks(chain, series, problems, room)) histories.push(history);
   }
   const states: (State | undefined)[] = [];
   const shared = patience();
@@ -107,6 +115,7 @@ export function statesOf(series: PatchStack, tree?: Tree): States {
     histories.some((history) => history.some((version) => version.disputed && version.from === after));
   return {
     problems,
+    note: (problem) => void problems.push(problem),
     at,
     before: (patch) => (isDisputed(patch - 1) ? stateAt(histories, patch - 1, true, shared) : at(patch - 1)),
   };
@@ -163,7 +172,13 @@ function chainsOf(series: PatchStack): Chain[] {
 // With a tree.
 
 /** Undefined, with a problem, if the file or a hunk does not fit. */
-function fromTree(chain: Chain, tree: Tree, series: PatchStack, problems: Problem[]): Version[] | undefined {
+function fromTree(
+  chain: Chain,
+  tree: Tree,
+  series: PatchStack,
+  problems: Problem[],
+  room: Room,
+): Version[] | undefined {
   const { links, firstPath } = chain;
   const first = links[0]!;
   if (first.file.status === "copied") return undefined;
@@ -196,7 +211,8 @@ function fromTree(chain: Chain, tree: Tree, series: PatchStack, problems: Proble
   let endsInNewline = text === undefined || text === "" || text.endsWith("\n");
   const versions: Version[] = [version(0, firstPath, lines, true)];
   for (const link of links) {
-    if (lines.length * (versions.length + 1) > maxLines) return refuse(link, { hunk: -1, reason: "it is too long" });
+    room.left -= lines.length;
+    if (room.left < 0) return refuse(link, { hunk: -1, reason: "it is too long" });
     if (link.file.damaged) return refuse(link, { hunk: -1, reason: "some of its hunks are not readable" });
     const texts = lines.map((line) => line.text);
     const places = placeHunks(texts, endsInNewline, link.file);
@@ -235,8 +251,8 @@ function version(
 // Without a tree.
 
 /** The histories of a chain: one, or several where the patches contradict each other. */
-function fromHunks(chain: Chain, series: PatchStack, problems: Problem[]): Version[][] {
-  const segments = segmentsOf(chain, series, problems);
+function fromHunks(chain: Chain, series: PatchStack, problems: Problem[], room: Room): Version[][] {
+  const segments = segmentsOf(chain, series, problems, room);
   return [segments.flatMap((segment, at) => segmentVersions(segment, at === 0 ? 0 : segments[at - 1]!.until))];
 }
 
@@ -257,7 +273,7 @@ interface Segment {
  * Goes through the links from the last to the first, taking each patch off what the later ones show, and cuts where that
  * does not work.
  */
-function segmentsOf(chain: Chain, series: PatchStack, problems: Problem[]): Segment[] {
+function segmentsOf(chain: Chain, series: PatchStack, problems: Problem[], room: Room): Segment[] {
   const { links } = chain;
   const segments: Segment[] = [];
   let end = links.length;
@@ -268,6 +284,7 @@ function segmentsOf(chain: Chain, series: PatchStack, problems: Problem[]): Segm
   const close = (from: number) => {
     const part = links.slice(from, end);
     const first = part[0]!.file;
+    room.left -= shownLines * part.length;
     const isNew = from === 0 && chain.firstPath === undefined;
     segments.push({
       links: part,
@@ -287,14 +304,13 @@ function segmentsOf(chain: Chain, series: PatchStack, problems: Problem[]): Segm
   for (let at = links.length - 1; at >= 0; at--) {
     const link = links[at]!;
     const hunks = placeAsNamed(link.file);
-    shownLines += linesIn(link.file);
+    const own = linesIn(link.file);
     if (at + 1 < end) {
       const next = links[at + 1]!;
-      const tooMuch = shownLines * (end - at) > maxLines;
+      const tooMuch = (shownLines + own) * (end - at) > room.left;
       const conflict = tooMuch ? " (too much to be followed)" : conflictOf(lines, hunks, link, next, series);
       if (conflict !== undefined) {
         close(at + 1);
-        shownLines = linesIn(link.file);
         notices.push({
           kind: "notice",
           path: series.patches[next.patch]!.message.path,
@@ -303,6 +319,7 @@ function segmentsOf(chain: Chain, series: PatchStack, problems: Problem[]): Segm
         });
       }
     }
+    shownLines += own;
     placed.push(hunks);
     lines = backward(lines, hunks, link);
   }

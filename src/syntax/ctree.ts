@@ -138,7 +138,7 @@ function frames(real: string, island: Island): [string, string][] {
   const n = nesting(real);
   const section = island.section.trim();
   const wholeFromStart = island.lines[0]!.number === 1;
-  const firstCode = /^(?:[ \t]*(?:\/\*[^]*?\*\/)?[ \t]*\r?\n)*([ \t]*)(\S)/.exec(real);
+  const firstCode = /^(?:(?:[ \t]*\/\*[^]*?\*\/)?[ \t]*\r?\n)*([ \t]*)(\S)/.exec(real);
   const indented = !!firstCode && firstCode[1] !== "" && firstCode[2] !== "/";
   const comment = n.startsInComment ? "/*" : "";
   const dangling = /[,+\-*/%&|<>=?:!~^.(]/.test(n.last) && !/[:]/.test(n.last);

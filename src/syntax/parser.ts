@@ -97,10 +97,12 @@ export function parseC(text: string, budget: Patience = patience(), bodies = tru
   return root;
 }
 
-const leftOut = (root: Node, start: number, end: number): void => root.add(new Node("ERROR", "", start, end, root));
-
 function parsePiece(text: string, from: number, to: number, root: Node, budget: Patience, bodies: boolean): void {
-  if (budget.left <= 0 || to - from > longestPiece) return leftOut(root, from, to);
+  const leaveOut = () => root.add(new Node("ERROR", "", from, to, root));
+  if (budget.left <= 0 || to - from > longestPiece) {
+    leaveOut();
+    return;
+  }
   parser ??= load();
   // With the shortest of times the parser stops at each look at its clock, which is after every 100 actions, and goes on
   // from there when it is called again: so its work is counted, and does not depend on the machine.
@@ -113,7 +115,8 @@ function parsePiece(text: string, from: number, to: number, root: Node, budget: 
   budget.left -= steps;
   if (!tree) {
     parser.reset();
-    return leftOut(root, from, to);
+    leaveOut();
+    return;
   }
   const cursor = tree.walk();
   // Only a tree with an error in it can have nodes that the parser made up: they have no width.
