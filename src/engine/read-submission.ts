@@ -293,7 +293,7 @@ const mostPlugs = 8;
 const harmless = /^(?:READ_ONCE|WRITE_ONCE|WARN_ON(?:_ONCE)?|ALIGN(?:_DOWN)?|IS_ALIGNED|DIV_ROUND_UP|ARRAY_SIZE)$/;
 
 /** What leaves a loop otherwise than by its condition, or may, as far as a syntax tree tells. */
-const leaves = /^(?:break|continue|return|goto|labeled|switch|case|gnu_asm)_|^(?:preproc_|ERROR$|MISSING$)/;
+const leaves = /^(?:break|continue|return|goto|labeled|switch|case|gnu_asm)_|^(?:preproc_|ERROR$|MISSING$|DEEP$)/;
 
 /**
  * A plug whose start is the first statement of a loop and whose finish is its last one, when nothing else in the loop

@@ -109,6 +109,10 @@ function nesting(text: string): Nesting {
 
 const longText = 60_000;
 
+/** Types of nodes: what the parser found wrong, and with that what nobody reads. */
+const faults = new Set(["ERROR", "MISSING"]);
+const unread = new Set([...faults, "DEEP"]);
+
 /** Parse an island; among the readings of how it starts, the one with the fewest added lines in error wins. */
 export function parseIsland(file: string, island: Island, budget: Patience = patience()): CTree {
   const { lines } = island;
@@ -122,7 +126,7 @@ export function parseIsland(file: string, island: Island, budget: Patience = pat
     const masked = mask(text);
     const root = parseC(masked.text, budget);
     const tree = build(file, island, text, prefix.length, root, masked.hidden);
-    const bad = linesInError(tree).length;
+    const bad = linesInError(tree, faults).length;
     if (bad < bestBad) {
       best = tree;
       bestBad = bad;
@@ -230,11 +234,11 @@ export function lineIndex(tree: CTree, offset: number): number {
   return low;
 }
 
-/** Numbers (in the image) of added code lines that lie in an ERROR node or next to a MISSING one. */
-export function linesInError(tree: CTree): number[] {
+/** Numbers (in the image) of added code lines that lie in an ERROR or DEEP node or next to a MISSING one. */
+export function linesInError(tree: CTree, types: ReadonlySet<string> = unread): number[] {
   const bad = new Set<number>();
   each(tree.root, (n) => {
-    if (n.type !== "ERROR" && n.type !== "MISSING") return;
+    if (!types.has(n.type)) return;
     const first = lineIndex(tree, n.start);
     const last = lineIndex(tree, Math.max(n.start, n.end - 1));
     for (let i = first; i <= last; i++) {

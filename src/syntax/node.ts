@@ -1,7 +1,7 @@
 const none: readonly Node[] = [];
 
 /**
- * A node of a C syntax tree. `type` is tree-sitter-c's name of it, "ERROR" or "MISSING"; `field` is the name of the
+ * A node of a C syntax tree. `type` is tree-sitter-c's name of it, "ERROR", "MISSING" or "DEEP"; `field` is the name of the
  * field that it fills in its parent, or "". Offsets are UTF-16 code units into the text that was parsed, end exclusive.
  */
 export class Node {

@@ -64,7 +64,10 @@ function load(): Parser {
   return made;
 }
 
-/** Nodes below this depth are left out. No code that people write is so deep, and those who walk the tree may recurse. */
+/**
+ * Nodes below this depth are left out, and the one above them is of type "DEEP". No code that people write is so deep, and
+ * those who walk the tree may recurse.
+ */
 const deepest = 500;
 
 /**
@@ -74,7 +77,7 @@ const deepest = 500;
 const longestPiece = 24 * 1024;
 
 /** What is added to the steps of a parse: for each node in error, and for each so many squared characters of one. */
-const perError = 10;
+const perError = 2;
 const squaredCharacters = 25_000;
 
 /** Units of text that the parser is given at a time. */
@@ -82,8 +85,8 @@ const chunk = 4096;
 
 /**
  * Parse C and copy the tree into plain objects: named nodes, and tokens that fill a field (operators) or are missing.
- * Offsets count UTF-16 code units. What is too deep, too long, or comes when patience is at its end gives a node of type
- * "ERROR" without children.
+ * Offsets count UTF-16 code units. What is too long, or comes when patience is at its end, gives a node of type "ERROR"
+ * without children.
  * @param bodies nodes inside of functions are wanted, too.
  */
 export function parseC(text: string, budget: Patience = patience(), bodies = true): Node {
@@ -143,7 +146,7 @@ function parsePiece(text: string, from: number, to: number, root: Node, budget: 
         if (wanted || start === end) {
           const field = fieldId ? (fieldNames[fieldId] ??= cursor.currentFieldName) : "";
           const isDeep = kind === "inner" && depth >= deepest;
-          const type = start === end ? "MISSING" : isDeep ? "ERROR" : typeNames[id]!;
+          const type = start === end ? "MISSING" : isDeep ? "DEEP" : typeNames[id]!;
           const node = new Node(type, field, start, end, at);
           at.add(node);
           if (faulty && (type === "ERROR" || type === "MISSING"))

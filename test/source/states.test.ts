@@ -249,6 +249,22 @@ describe("states of a series", () => {
     expect(states.at(2).images.get("f.c")).toMatchObject({ complete: true });
   });
 
+  test("the lines that versions hold are bounded, and where they end is said", () => {
+    const hunk = (i: number) => `--- a/f.c\n+++ b/f.c\n@@ -${1 + i * 20},2 +${1 + i * 21},3 @@\n one\n+${i}\n two\n`;
+    const total = 1_200;
+    const states = statesOf(stack(Array.from({ length: total }, (_, i) => hunk(i))));
+    const said = states.problems.map(({ what }) => what).filter((what) => what.includes("too much to be followed"));
+    expect(said.length).toBeGreaterThan(0);
+    const held = (after: number) =>
+      states
+        .at(after)
+        .images.get("f.c")!
+        .islands.reduce((sum, { lines }) => sum + lines.length, 0);
+    let lines = 0;
+    for (let after = 0; after <= total; after++) lines += held(after);
+    expect(lines).toBeLessThan(2_000_000);
+  });
+
   test("a patch on another base is said, and known by itself", () => {
     const other = "--- a/f.c\n+++ b/f.c\n@@ -10,2 +10,2 @@\n zero\n-nothing\n+something\n";
     const states = statesOf(stack([first, other]));
