@@ -1,6 +1,6 @@
 import { phasedOut } from "../kernel/names.ts";
 import type { Island, KnownLine, State } from "../source/image.ts";
-import { patience } from "../source/patience.ts";
+import { type Patience, patience } from "../source/patience.ts";
 import { type CTree, lineIndex, parseIsland, spanOf } from "../syntax/ctree.ts";
 import { each, type Node } from "../syntax/node.ts";
 import type { Span } from "../text/span.ts";
@@ -159,6 +159,15 @@ export const addedBy = (tree: CTree, node: Node): number | undefined => lineOf(t
 
 export const placeOf = (tree: CTree, node: Node): Span => spanOf(tree, node);
 
+/** Trees of islands by their lines, which states of a series share where a file stays as it is. */
+const parsed = new WeakMap<readonly KnownLine[], CTree>();
+
+function treeOf(path: string, island: Island, budget: Patience): CTree {
+  let tree = parsed.get(island.lines);
+  if (!tree) parsed.set(island.lines, (tree = parseIsland(path, island, budget)));
+  return tree;
+}
+
 /** Read the C of a state: whole files, and of the others the islands in which `worth` finds something to read. */
 export function readCode(state: State, worth: (island: Island) => boolean = definesSomething): Code {
   const trees: CTree[] = [];
@@ -171,7 +180,7 @@ export function readCode(state: State, worth: (island: Island) => boolean = defi
       if (!worth(island)) continue;
       const size = island.lines.reduce((sum, l) => sum + l.text.length + 1, 0);
       total += size;
-      if (size <= largestIsland && total <= largestSeries) trees.push(parseIsland(image.path, island, budget));
+      if (size <= largestIsland && total <= largestSeries) trees.push(treeOf(image.path, island, budget));
       else
         leftOut.push({
           what: image.path,

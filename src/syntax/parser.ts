@@ -76,7 +76,8 @@ const deepest = 500;
  */
 const longestPiece = 24 * 1024;
 
-/** What is added to the steps of a parse: for each node in error, and for each so many squared characters of one. */
+/** What is added to the steps of a parse: for itself, for each node in error, and for each so many squared characters of one. */
+const perParse = 2;
 const perError = 2;
 const squaredCharacters = 25_000;
 
@@ -115,7 +116,7 @@ function parsePiece(text: string, from: number, to: number, root: Node, budget: 
   let tree = parser.parse(read, undefined, { bufferSize: chunk });
   let steps = 1;
   for (; !tree && steps < most; steps++) tree = parser.parse(read, undefined, { bufferSize: chunk });
-  budget.left -= steps;
+  budget.left -= perParse + steps;
   if (!tree) {
     parser.reset();
     leaveOut();
