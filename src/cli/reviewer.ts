@@ -26,6 +26,9 @@ function readVerdicts(): Verdicts {
   }
 }
 
+/** What was asked so far: there are few questions, so that a process keeps all of them. */
+let asked: Verdicts | undefined;
+
 /** Reviews with all rules, or those asked for by id. */
 export function review(
   series: readonly Series[],
@@ -38,7 +41,7 @@ export function review(
     readonly onDefect?: (thrown: unknown) => void;
   } = {},
 ): Review {
-  const verdicts = readVerdicts();
+  const verdicts = (asked ??= readVerdicts());
   const chosen = options.rules ? rules.filter((r) => options.rules?.includes(r.id)) : rules;
   const { tree, run, budget, runs, onDefect } = options;
   const narrowed = {

@@ -101,6 +101,13 @@ export function parseC(text: string, budget: Patience = patience(), bodies = tru
   return root;
 }
 
+/**
+ * The text in the parser, and how it is read. A native tree keeps the function that it was read by until the next full
+ * collection, and all that this can reach: so it is one that reaches nothing.
+ */
+let given = "";
+const read = (at: number): string => given.slice(at, at + chunk);
+
 function parsePiece(text: string, from: number, to: number, root: Node, budget: Patience, bodies: boolean): void {
   const leaveOut = () => root.add(new Node("ERROR", "", from, to, root));
   if (budget.left <= 0 || to - from > longestPiece) {
@@ -111,11 +118,12 @@ function parsePiece(text: string, from: number, to: number, root: Node, budget: 
   // With the shortest of times the parser stops at each look at its clock, which is after every 100 actions, and goes on
   // from there when it is called again: so its work is counted, and does not depend on the machine.
   parser.setTimeoutMicros(1);
-  const read = (at: number): string => text.slice(from + at, Math.min(to, from + at + chunk));
+  given = text.slice(from, to);
   const most = 100 + (to - from) / 4;
   let tree = parser.parse(read, undefined, { bufferSize: chunk });
   let steps = 1;
   for (; !tree && steps < most; steps++) tree = parser.parse(read, undefined, { bufferSize: chunk });
+  given = "";
   budget.left -= perParse + steps;
   if (!tree) {
     parser.reset();
