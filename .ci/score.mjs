@@ -13,10 +13,10 @@ const [raised, present, nearMisses] = numbers(/^the points\s+(\d+)\/(\d+) raised
 const [graver, checks] = numbers(/^unrelated patches: (\d+) errors and warnings, (\d+) checks/m, "unrelated patches");
 
 const broken = [
-  raised < 0.95 * present && `only ${raised} of ${present} labelled points are raised, at least 95 % are promised`,
+  raised < present && `only ${raised} of ${present} labelled points are raised`,
   nearMisses > 0 && `${nearMisses} near misses are raised`,
-  graver > 2 && `${graver} errors and warnings on unrelated patches, at most 2 are promised`,
-  checks > 5 && `${checks} checks on unrelated patches, at most 5 are promised`,
+  graver > 0 && `${graver} errors and warnings on unrelated patches`,
+  checks > 0 && `${checks} checks on unrelated patches`,
 ].filter(Boolean);
 for (const line of broken) console.error(`score: ${line}`);
 process.exitCode = broken.length > 0 ? 1 : 0;
