@@ -148,11 +148,11 @@ describe("what comes from outside", () => {
     ).toEqual(["node:module"]);
   });
 
-  test("programs are started where git is, and where the processes are that review an inbox", () =>
+  test("programs are started where git is, and where the processes are that review for bots", () =>
     // The third stands in for Node's own in the bundle.
     expect(users(/^node:child_process$/)).toEqual([
       "src/cli/child-process.ts",
-      "src/cli/inbox-pool.ts",
+      "src/cli/workers.ts",
       "src/host/git-process.ts",
     ]));
 
