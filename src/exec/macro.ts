@@ -54,8 +54,9 @@ export function macrosOf(tree: CTree): Macro[] {
   return macros;
 }
 
-/** Tokens that one expansion may make; what goes beyond was written to be large. */
-const maxTokens = 200_000;
+/** Tokens that one expansion may make, and macros inside of one another: postings come to 300 and 3. What goes beyond was written to be large. */
+const maxTokens = 20_000;
+const maxDepth = 64;
 
 /** Characters of a token that # or ## makes; each may double what it is given. */
 const longestMade = 10_000;
@@ -74,7 +75,7 @@ export function expand(tokens: readonly Token[], find: (name: string, tree: CTre
   return scan(tokens, 0);
 
   function scan(input: readonly Token[], depth: number): Token[] {
-    if (depth > 64) throw new TooLarge("macros are nested too deeply");
+    if (depth > maxDepth) throw new TooLarge("macros are nested too deeply");
     // A stack of what is still to be read, the next token last, so that an expansion is read again with what follows it.
     const rest: Token[] = [];
     for (let i = input.length - 1; i >= 0; i--) rest.push(input[i]!);
@@ -96,6 +97,7 @@ export function expand(tokens: readonly Token[], find: (name: string, tree: CTre
       if (budget < 0) throw new TooLarge("macros expand to too much");
       // Most tokens of a body have the same history, and share the set.
       const own = new Set([...(token.painted ?? []), macro.name]);
+      if (own.size > maxDepth) throw new TooLarge("macros are nested too deeply");
       for (let i = body.length - 1; i >= 0; i--) {
         const { kind, text, painted: before } = body[i]!;
         const painted = before === undefined ? own : new Set([...before, ...own]);
