@@ -190,6 +190,18 @@ export interface Member {
  */
 const OPAQUE = 64;
 
+/** What stands for a type that is not known, or not yet: a structure that holds itself is none that anybody could look into. */
+const opaque = (type: CType): RecordType => ({
+  kind: "record",
+  name: typeText(type),
+  union: false,
+  fields: [],
+  size: 0,
+  align: 1,
+  state: "unknown",
+  define: null,
+});
+
 /** Lays members out as the System V ABI does (bit-fields: packed into units of their type, a zero width closes the unit). */
 export function layOut(record: RecordType, members: readonly Member[], packed: boolean, model: DataModel): void {
   const fields: Field[] = [];
@@ -197,10 +209,11 @@ export function layOut(record: RecordType, members: readonly Member[], packed: b
   // Bits used so far; of a union, of the largest member.
   let bit = 0;
   let largest = 0;
-  for (const { name, type, width } of members) {
-    const known = sizeOf(type, model);
+  for (const { name, type: declared, width } of members) {
+    const known = sizeOf(declared, model);
     const size = known ?? OPAQUE;
-    const natural = packed ? 1 : known === undefined ? model.pointer : alignOf(type, model);
+    const natural = packed ? 1 : known === undefined ? model.pointer : alignOf(declared, model);
+    const type = known === undefined ? opaque(declared) : declared;
     if (record.union) bit = 0;
     if (width !== undefined && isInt(type)) {
       const unit = size * 8;

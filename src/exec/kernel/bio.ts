@@ -13,7 +13,7 @@ import { type MemoryObject, Note } from "../heap.ts";
 import type { Machine } from "../machine.ts";
 import type { Place } from "../token.ts";
 import { ULLONG } from "../type.ts";
-import { Pointer, type Value } from "../value.ts";
+import { Pointer, UNINIT, type Value } from "../value.ts";
 import { born, end, granted, maySleep, nameFor, pageOf, pageState } from "./memory.ts";
 import { changed, waitFor } from "./tasks.ts";
 import { assignedName, type BioState, type Submission, World } from "./world.ts";
@@ -579,6 +579,8 @@ function addPage(
   const world = World.of(machine);
   const place = world.placeOf(at) ?? at;
   const table = get(machine, bio, "bi_io_vec", place);
+  // One that nobody has made ready: what it holds is anything.
+  if (table === UNINIT) machine.fatal("uninitialised value", "bi_io_vec", place);
   const count = Number(get(machine, bio, "bi_vcnt", place));
   const most = Number(get(machine, bio, "bi_max_vecs", place));
   const bytes = toNumber(get(machine, bio, "bi_iter.bi_size", place));
@@ -601,7 +603,9 @@ function addPage(
     machine.fault("warning", "__bio_add_page() of a bio that is full", place);
     return 0;
   }
-  const entry = new Pointer((table as Pointer).object, (table as Pointer).offset + count * size);
+  if (!(table instanceof Pointer))
+    return machine.fatal(table === 0 ? "null dereference" : "wild pointer", "bi_io_vec", place);
+  const entry = new Pointer(table.object, table.offset + count * size);
   set(machine, entry, "bv_page", page, place, VEC);
   set(machine, entry, "bv_len", length, place, VEC);
   set(machine, entry, "bv_offset", offset, place, VEC);
