@@ -133,6 +133,9 @@ const MOST_BOUND = 8;
 /** Steps that are kept for each entry whose turn is still to come, its plainest calls, where there are not too many entries for that. */
 const RESERVE = 60_000;
 
+/** Functions of a series that are called: postings have up to seven. */
+const MOST_ENTRIES = 50;
+
 /** What can be run of a series, and by function what cannot and why. */
 export interface Staged {
   readonly stage: Stage;
@@ -169,6 +172,10 @@ export function staged(facts: Facts): Staged {
     }
     if (!func.complete) {
       notExecuted.set(func.name, "only a part of it is shown");
+      continue;
+    }
+    if (entries.length === MOST_ENTRIES) {
+      notExecuted.set(func.name, `the series has more than ${MOST_ENTRIES} functions that copy`);
       continue;
     }
     const read = readingsOf(facts, first.program, func);
@@ -220,6 +227,10 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     entries.filter((other) => other !== entry && entry.func.calls.some(({ callee }) => callee === other.func.name));
   const each = Math.min(RESERVE, stage.purse.left() / (2 * Math.max(1, entries.length)));
   for (const [index, entry] of entries.entries()) {
+    if (stage.purse.left() === 0) {
+      notExecuted.set(entry.func.name, USED_UP);
+      continue;
+    }
     const reserve = each * (entries.length - 1 - index);
     const wraps = inner(entry).length > 0;
     // What runs at once is a matter of the entry that a wrapper calls.

@@ -3,6 +3,7 @@ import { runOnce } from "../model/schedule.ts";
 import { LIMITS, type LimitField, programOf, type Scenario, type Stage } from "./harness.ts";
 import type { World } from "./kernel/world.ts";
 import { Machine } from "./machine.ts";
+import { USED_UP } from "./purse.ts";
 import type { Entry, Reading } from "./roles.ts";
 import { plainCall } from "./scenarios.ts";
 
@@ -24,6 +25,7 @@ function callOnce(stage: Stage, entry: Entry, scenario: Scenario): World {
  */
 export function settleReading(stage: Stage, readings: readonly Reading[]): Entry | { readonly why: string } {
   const [first] = readings;
+  if (stage.purse.left() === 0) return { why: USED_UP };
   if (first?.told && readings.length === 1) return settleAnswer(stage, first.entry);
   let best: Entry | undefined;
   let most = 0;
