@@ -26,20 +26,33 @@ function indirectCalls(code: Code, functions: readonly EngineFunction[]) {
 
 /** A condition on whether a callback was given: `if (ctx->done)`, `if (!done)`, `done ? ... : ...`, `done != NULL`. */
 function testsPlace(code: Code, func: Func, keys: ReadonlySet<string>): Node | undefined {
-  let found: Node | undefined;
-  each(func.body, (n) => {
-    if (found || (n.type !== "if_statement" && n.type !== "conditional_expression")) return;
-    const cond = n.child("condition");
-    if (!cond) return;
-    each(cond, (c) => {
-      if (found || (c.type !== "identifier" && c.type !== "field_expression")) return;
-      if (c.parent?.type === "field_expression" || c.parent?.type === "argument_list") return;
-      const place = placeOfExpression(code, func, c);
-      if (place && keys.has(place.key)) found = n;
-    });
-  });
-  return found;
+  return placesTested(code, func).find(({ key }) => keys.has(key))?.branch;
 }
+
+/** What the branches of a function look at, each place with the branch; asked again for each callback of a series. */
+function placesTested(code: Code, func: Func): readonly { readonly key: string; readonly branch: Node }[] {
+  let ofCode = tested.get(code);
+  if (ofCode === undefined) tested.set(code, (ofCode = new Map()));
+  let known = ofCode.get(func);
+  if (known === undefined) {
+    const found: { key: string; branch: Node }[] = [];
+    each(func.body, (branch) => {
+      if (branch.type !== "if_statement" && branch.type !== "conditional_expression") return;
+      const cond = branch.child("condition");
+      if (!cond) return;
+      each(cond, (c) => {
+        if (c.type !== "identifier" && c.type !== "field_expression") return;
+        if (c.parent?.type === "field_expression" || c.parent?.type === "argument_list") return;
+        const place = placeOfExpression(code, func, c);
+        if (place) found.push({ key: place.key, branch });
+      });
+    });
+    ofCode.set(func, (known = found));
+  }
+  return known;
+}
+
+const tested = new WeakMap<Code, Map<Func, readonly { readonly key: string; readonly branch: Node }[]>>();
 
 /** The function waits on some of its ways and leaves without waiting on others. */
 function waitsSometimes(code: Code, e: EngineFunction, functions: readonly EngineFunction[]): boolean {

@@ -134,7 +134,7 @@ const MOST_BOUND = 8;
 const RESERVE = 60_000;
 
 /** Functions of a series that are called: postings have up to seven. */
-const MOST_ENTRIES = 50;
+const MOST_ENTRIES = 24;
 
 /** What can be run of a series, and by function what cannot and why. */
 export interface Staged {
@@ -216,7 +216,8 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     1,
     entries.filter(({ roles }) => !roles.some(({ kind }) => kind === "request" || kind === "file")).length,
   );
-  const share = Math.ceil(budget / heavy);
+  // No posting has more than seven functions that copy: what was written to have many gets half.
+  const share = Math.ceil(budget / (heavy > 8 ? 2 * heavy : heavy));
   const built = new Map<Platform, Stage>();
   const on = (platform: Platform): Stage => {
     const known = built.get(platform) ?? builtFor(stage, platform);

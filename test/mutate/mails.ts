@@ -44,6 +44,7 @@ function kindOf(index: number): Kind {
 }
 
 /** A mail larger than this is not made larger. */
+const LARGEST = 64 * 1024 * 1024;
 const LARGE = 2_000_000;
 
 /** Mail number `index` of a seed: always the same one. */
@@ -68,7 +69,10 @@ export function mutated(bases: Bases, seed: number, index: number): Mutated {
     const name = random.pick(Object.keys(mutators[which]));
     const mail = random.pick(mails);
     if (mail.text.length > LARGE) return;
-    mail.text = mutators[which][name]!(mail.text, random);
+    const made = mutators[which][name]!(mail.text, random);
+    // What is larger than any input may be is refused at once, and only fills the memory of the job.
+    if (made.length > LARGEST) return;
+    mail.text = made;
     how.push(name);
   };
   if (kind === "code") code();
