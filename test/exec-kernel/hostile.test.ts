@@ -106,6 +106,30 @@ describe("what is written to be long", () => {
   });
 });
 
+describe("what the mutation job found", () => {
+  test("macros that hold each other a thousand deep are refused for their depth", async () => {
+    const deep = repeat(1_000, (i) => (i === 0 ? "#define D0 1" : `#define D${i} D${i - 1} D${i - 1}`));
+    const { notExecuted } = await execute([engineWith("limit += D999;", deep)]);
+    expect(notExecuted.find((each) => each.function === "blkdev_copy_range")?.why).toMatch(
+      /macros are nested too deeply/,
+    );
+  });
+
+  test("a structure that holds itself has an end", async () => {
+    const mail = engineMail("others/job.c", (text) =>
+      text.replace(/(\nstruct cpd_client \{\n)/, "$1\tstruct cpd_client self;\n"),
+    );
+    const { executed, notExecuted } = await execute([mail], 30);
+    expect(executed.length + notExecuted.length).toBeGreaterThan(0);
+  });
+
+  test("a page for a bio that nobody has made ready ends the run", async () => {
+    const mail = engineMail("others/worker.c", (text) => text.replace(/\tbio_init\([^;]*;\n/, ""));
+    const { executed, notExecuted } = await execute([mail], 30);
+    expect(executed.length + notExecuted.length).toBeGreaterThan(0);
+  });
+});
+
 describe("loops that change nothing", () => {
   const endless = async (code: string, before?: string) =>
     (await execute([engineWith(code, before)], 200)).violations.filter(({ property }) => property === "waits-for-ever");
