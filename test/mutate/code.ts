@@ -124,6 +124,9 @@ const text = (source: Source, { start, end }: Node): string => source.text.slice
 
 const change = (node: Node, words: string, ...edits: Edit[]): Change => ({ at: node.start, words, edits });
 
+const within = (node: Node, open: string, close: string, deep: number): Change =>
+  change(node, `${open} ${close} ${deep} times`, before(node, open.repeat(deep)), after(node, close.repeat(deep)));
+
 const statements = ({ nodes }: Source): Node[] =>
   nodes.filter((node) => isStatement(node) && node.parent?.type === "compound_statement");
 
@@ -626,12 +629,7 @@ const wild: Readonly<Record<string, Operator>> = {
         ["({ ", "; })"],
         ["(x, ", ")"],
       ] as const);
-      yield change(
-        node,
-        `${open} ${close} ${deep} times`,
-        before(node, open.repeat(deep)),
-        after(node, close.repeat(deep)),
-      );
+      yield within(node, open, close, deep);
     }
     for (const node of sample(statements(source), random)) {
       const [open, close] = random.pick([
@@ -647,12 +645,7 @@ const wild: Readonly<Record<string, Operator>> = {
         ["int x; ", ""],
         ["/* ", " */"],
       ] as const);
-      yield change(
-        node,
-        `${open} ${close} ${deep} times`,
-        before(node, open.repeat(deep)),
-        after(node, close.repeat(deep)),
-      );
+      yield within(node, open, close, deep);
     }
   },
   *"functions without number"(source, random) {

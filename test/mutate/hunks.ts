@@ -33,6 +33,18 @@ const rearrange = (is: RegExp, by: (list: string[][], random: Random) => void): 
   };
 };
 
+/** Characters that are put in again at most, in all. */
+const MOST_AGAIN = 4_000_000;
+
+/** Puts a stretch in again behind itself, at most so many times. */
+const again =
+  (most: number) =>
+  (list: string[][], random: Random): void => {
+    const at = random.below(list.length);
+    const size = list[at]!.reduce((sum, line) => sum + line.length + 1, 0);
+    for (let i = Math.min(many(random), most, MOST_AGAIN / size); i > 0; i--) list.splice(at, 0, list[at]!);
+  };
+
 const hunk = /^@@ -/;
 const file = /^(?:diff --git |Index: )/;
 const changed = /^[-+ ]/;
@@ -149,18 +161,12 @@ export const hunks: Readonly<Record<string, Mutator>> = {
   ]),
   "half a hunk header": change(hunk, (line, random) => [line.slice(0, random.below(line.length))]),
   "drop a hunk": rearrange(hunk, (list, random) => list.splice(random.below(list.length), 1)),
-  "a hunk again": rearrange(hunk, (list, random) => {
-    const at = random.below(list.length);
-    for (let i = Math.min(many(random), 200); i > 0; i--) list.splice(at, 0, list[at]!);
-  }),
+  "a hunk again": rearrange(hunk, again(200)),
   "hunks in another order": rearrange(hunk, (list, random) =>
     list.unshift(list.splice(random.below(list.length), 1)[0]!),
   ),
   "drop a file": rearrange(file, (list, random) => list.splice(random.below(list.length), 1)),
-  "a file again": rearrange(file, (list, random) => {
-    const at = random.below(list.length);
-    for (let i = Math.min(many(random), 50); i > 0; i--) list.splice(at, 0, list[at]!);
-  }),
+  "a file again": rearrange(file, again(50)),
   "files in another order": rearrange(file, (list, random) =>
     list.unshift(list.splice(random.below(list.length), 1)[0]!),
   ),
