@@ -16,6 +16,9 @@ import type { FilePatch, Hunk, HunkLine, ParsedPatch } from "./unified.ts";
 interface Cursor {
   readonly lines: readonly string[];
   at: number;
+  /** Lines of hunks that may still be read, and may be read of all that is read at once. */
+  linesLeft: number;
+  readonly most: number;
   readonly problems: Problem[];
 }
 
@@ -36,15 +39,30 @@ const maxProblems = 20;
 /** Files in one patch; the largest of the kernel's treewide changes stay below. */
 const maxFiles = 50_000;
 
+/** Lines of all hunks of one patch: generated headers of a graphics driver, the longest patches of the kernel, stay below. */
+const maxLines = 300_000;
+
+/** Lines of all hunks of patches that are read at once. */
+const maxLinesOfAll = 1_000_000;
+
 /**
  * Takes a patch apart: text of a mail body or of a bare diff, with `\n` line ends. Understands what `git apply` does
  * (apply.c of git is the reference: what it counts as added and deleted is counted here too).
  *
  * Nothing is thrown. A hunk that is not understood is left out with one problem, the rest is read. The problems' `path`
  * is empty and their `line` counts in `text`: the caller knows where the text stands.
+ *
+ * @param before lines of hunks in patches that are read at once with this one.
  */
-export function parsePatch(text: string): ParsedPatch {
-  const cursor: Cursor = { lines: splitLines(text), at: 0, problems: [] };
+export function parsePatch(text: string, before = 0): ParsedPatch {
+  const most = Math.min(maxLines, maxLinesOfAll - before);
+  const cursor: Cursor = {
+    lines: splitLines(text),
+    at: 0,
+    linesLeft: Math.max(0, most),
+    most: most < maxLines ? maxLinesOfAll : maxLines,
+    problems: [],
+  };
   const { lines } = cursor;
   const files: FilePatch[] = [];
   let preambleEnd = -1;
@@ -315,13 +333,30 @@ function readHunks(cursor: Cursor): { hunks: Hunk[]; damaged: boolean } {
   const hunks: Hunk[] = [];
   let damaged = false;
   while (cursor.at < lines.length && lines[cursor.at]!.startsWith("@@ -")) {
+    if (hunkLines(cursor) > cursor.linesLeft) {
+      report(
+        cursor,
+        cursor.at,
+        `up to here there are more than ${cursor.most} lines of hunks; what follows is passed over`,
+      );
+      cursor.at = lines.length;
+      return { hunks, damaged: true };
+    }
+    const start = cursor.at;
     const hunk = readHunk(cursor);
+    cursor.linesLeft -= cursor.at - start;
     if (hunk === undefined) {
       damaged = true;
       skipHunkLines(cursor);
     } else hunks.push(hunk);
   }
   return { hunks, damaged };
+}
+
+/** Lines of the hunk at `cursor.at` as its header counts them, at most those that are there. */
+function hunkLines({ lines, at }: Cursor): number {
+  const header = readHunkHeader(lines[at]!);
+  return header === undefined ? 0 : Math.min(header.oldCount + header.newCount, lines.length - at);
 }
 
 /** Goes to the next `@@ -` or file header behind a hunk that was not understood. */

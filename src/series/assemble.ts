@@ -36,13 +36,15 @@ export function assembleSeries(messages: readonly Message[]): {
   const keyOf = threadKeys(messages);
   const seen = new Set<string>();
   let withoutDiff = 0;
+  let linesRead = 0;
   for (const [at, message] of messages.entries()) {
     const prefix = readPrefix(message.subject);
     if (message.messageId !== undefined) {
       if (seen.has(message.messageId)) continue;
       seen.add(message.messageId);
     }
-    const parsed = prefix.reply ? undefined : parsePatch(message.body);
+    const parsed = prefix.reply ? undefined : parsePatch(message.body, linesRead);
+    for (const { hunks } of parsed?.files ?? []) for (const { lines } of hunks) linesRead += lines.length;
     const isPatch = parsed !== undefined && (parsed.files.length > 0 || parsed.problems.length > 0);
     if (!isPatch && prefix.index === undefined) {
       withoutDiff++;

@@ -251,6 +251,22 @@ describe("patches that are not whole", () => {
     expect(problems.at(-1)!.what).toBe("980 more places of this patch were not understood");
   });
 
+  test("more lines than any patch has are passed over, and that is said", () => {
+    const long = (n: number) => `--- a/x\n+++ b/x\n@@ -0,0 +1,${n} @@\n${"+\n".repeat(n)}`;
+    const most = "up to here there are more than 300000 lines of hunks; what follows is passed over";
+    const two = parsePatch(`${long(200_000)}${long(200_000)}`);
+    expect(two.files.map(({ hunks, damaged }) => [hunks.length, damaged])).toEqual([
+      [1, false],
+      [0, true],
+    ]);
+    expect(two.problems).toEqual([{ kind: "unreadable", path: "", line: 200_006, what: most }]);
+    // Patches that are read at once have a limit together.
+    expect(parsePatch(long(2), 999_999).problems).toMatchObject([{ what: most.replace("300000", "1000000") }]);
+    expect(parsePatch(long(1), 999_999).problems).toEqual([]);
+    // What a header counts and does not have is another mistake.
+    expect(parsePatch("--- a/x\n+++ b/x\n@@ -0,0 +1,999999999 @@\n+\n").problems[0]!.what).not.toContain("more than");
+  });
+
   test("prose that talks of diffs is no diff", () => {
     expect(brief("diff --git is a command\n--- here\nIndex: none\n\ntext\n")).toEqual({
       paths: [],
