@@ -75,9 +75,9 @@ function reviewOne(series: Series, options: ReviewOptions): Review {
   const pass = passWith(base, options.rules, verdicts);
   const run =
     (options.run ?? true) &&
-    ((code: Code, state: State) => {
+    ((read: Facts, state: State) => {
       options.beforeRuns?.();
-      return runState(state, code, options.budget);
+      return runState(state, read, options.budget);
     });
   const runs = options.runs ?? new Map();
   const seen = reviewSeries(series, states, pass, run, runs);
@@ -200,7 +200,7 @@ function codeOfSeries(state: State): Code {
 /** One reading of some code by all rules; `run` executes the engine that is found in it. */
 type Pass = (
   code: Code,
-  run?: (code: Code) => Executed,
+  run?: (read: Facts) => Executed,
 ) => {
   readonly facts: Facts;
   readonly executed: Executed | undefined;
@@ -224,7 +224,7 @@ function passWith(base: Base, rules: readonly AnyRule[], verdicts: Verdicts): Pa
   };
   return (code, run) => {
     const facts = extractFacts(code);
-    const executed = facts.operations.length > 0 ? run?.(code) : undefined;
+    const executed = facts.operations.length > 0 ? run?.(facts) : undefined;
     const ground = { ...facts, violations: executed?.violations ?? [] };
     return { facts, executed, ...runRules(rules, ground, { ...help, judge: judgeWith(cite, verdicts, executed) }) };
   };
@@ -238,33 +238,34 @@ const codeText = ({ sighting }: Draft): string =>
 /**
  * Executes the engine that a state builds. Code needs more than what rules are read from: enumerators, macros, members, and functions
  * in which no word of I/O occurs.
- * @param read what of the state was parsed already.
+ * @param read what of the state was read already.
  */
-function runState(state: State, read: Code, budget: number | undefined): Executed {
+function runState(state: State, read: Facts, budget: number | undefined): Executed {
   return runEngine(factsToRun(state, read), budget === undefined ? {} : { runs: budget });
 }
 
-function factsToRun(state: State, read: Code): Facts {
-  const known = new Set(read.trees.map(({ lines }) => lines));
+function factsToRun(state: State, read: Facts): Facts {
+  const { trees } = read.code;
+  const known = new Set(trees.map(({ lines }) => lines));
   const rest = readCode(state, (island) => !known.has(island.lines));
-  return extractFacts(codeOf([...read.trees, ...rest.trees]));
+  return rest.trees.length === 0 ? read : extractFacts(codeOf([...trees, ...rest.trees]));
 }
 
 /** What there is to be run of the engine that a series builds. */
 export function engineToRun(series: Series, tree?: Tree): Facts {
   const state = statesOf(series, tree).at(series.patches.length);
-  return factsToRun(state, codeOfSeries(state));
+  return factsToRun(state, extractFacts(codeOfSeries(state)));
 }
 
 function reviewSeries(
   series: Series,
   states: States,
   pass: Pass,
-  run: false | ((code: Code, state: State) => Executed),
+  run: false | ((read: Facts, state: State) => Executed),
   runs: Map<Finding, Shown>,
 ): Reviewed {
   const last = series.patches.length;
-  const runAt = (state: State) => (run ? (code: Code) => run(code, state) : undefined);
+  const runAt = (state: State) => (run ? (read: Facts) => run(read, state) : undefined);
   const { drafts, silences, facts, executed } = pass(codeOfSeries(states.at(last)), runAt(states.at(last)));
   const removers = patchesThatRemoveOwnLines(states, series);
   const linesAt = remember((after) => new Set(linesAdded(states.at(after))));
