@@ -12,6 +12,9 @@ interface Cell {
   value: Value;
 }
 
+/** Bytes of the largest scalar. */
+const LARGEST = 8;
+
 /**
  * A piece of memory with an identity. Scalars lie in it as they were stored; read with another size they are taken apart into
  * bytes, little endian. What nothing was stored to is zero or uninitialised.
@@ -39,6 +42,8 @@ export class MemoryObject {
   shared: boolean;
   fill: "zero" | "uninit";
   cells = new Map<number, Cell>();
+  /** In bytes: no cell is smaller, and each lies at a multiple of its size; 0 if one does not. */
+  grain = LARGEST;
   /** Cached by Heap.key(); null after a store. */
   key: Mixed | null = null;
 
@@ -163,8 +168,23 @@ export class Heap {
       cell.value = value;
       return;
     }
-    if (object.cells.size > 0) this.clear(object, offset, size);
-    object.cells.set(offset, { size, tag, value });
+    if (object.cells.size > 0 && !this.isBare(object, offset, size)) this.clear(object, offset, size);
+    this.put(object, offset, { size, tag, value });
+  }
+
+  /** Where no cell is. */
+  private put(object: MemoryObject, offset: number, cell: Cell): void {
+    object.cells.set(offset, cell);
+    if (offset % cell.size !== 0) object.grain = 0;
+    else if (cell.size < object.grain) object.grain = cell.size;
+  }
+
+  /** Whether no cell lies where a scalar is to lie, as far as that is quickly seen. */
+  private isBare({ cells, grain }: MemoryObject, offset: number, size: number): boolean {
+    if (grain === 0 || offset % size !== 0) return false;
+    for (let at = offset; at < offset + size; at += grain) if (cells.has(at)) return false;
+    for (let wider = 2 * size; wider <= LARGEST; wider *= 2) if (cells.has(offset - (offset % wider))) return false;
+    return true;
   }
 
   private touch(object: MemoryObject): void {
@@ -188,7 +208,8 @@ export class Heap {
 
   /** Where the cell that covers a byte starts; -1 if none does. */
   private covering(object: MemoryObject, at: number): number {
-    for (let start = at; start > at - 8 && start >= 0; start--) {
+    const by = object.grain || 1;
+    for (let start = at - (at % by); start > at - LARGEST && start >= 0; start -= by) {
       const cell = object.cells.get(start);
       if (cell !== undefined) return start + cell.size > at ? start : -1;
     }
@@ -226,7 +247,7 @@ export class Heap {
       for (let at = start; at < start + cell.size; at++) {
         if (at >= offset && at < end) continue;
         const value = bits === undefined ? UNINIT : Number((bits >> BigInt(8 * (at - start))) & 255n);
-        cells.set(at, { size: 1, tag: "unsigned", value });
+        this.put(object, at, { size: 1, tag: "unsigned", value });
       }
     };
     const first = this.covering(object, offset);
@@ -234,7 +255,8 @@ export class Heap {
     if (size > 64 && cells.size < size) {
       for (const start of [...cells.keys()]) if (start >= offset && start < end) split(start);
     } else {
-      for (let at = offset; at < end; at++) if (cells.has(at)) split(at);
+      const by = object.grain || 1;
+      for (let at = Math.ceil(offset / by) * by; at < end; at += by) if (cells.has(at)) split(at);
     }
   }
 
@@ -244,6 +266,7 @@ export class Heap {
     const fill = value === 0 ? "zero" : value === UNINIT ? "uninit" : undefined;
     if (fill !== undefined && offset === 0 && size === object.size) {
       object.cells.clear();
+      object.grain = LARGEST;
       object.fill = fill;
       return;
     }
@@ -255,7 +278,7 @@ export class Heap {
         typeof value === "number"
           ? normal(BigInt(value & 255) * (step === 8 ? 0x0101010101010101n : step === 4 ? 0x01010101n : 1n))
           : value;
-      object.cells.set(at, { size: step, tag: "unsigned", value: bits });
+      this.put(object, at, { size: step, tag: "unsigned", value: bits });
       at += step;
     }
   }
@@ -287,7 +310,7 @@ export class Heap {
       const at = start - fromOffset + toOffset;
       const there = to.cells.get(at);
       if (there === undefined || there.size !== cell.size) this.clear(to, at, cell.size);
-      to.cells.set(at, cell);
+      this.put(to, at, cell);
     }
     to.key = null;
   }

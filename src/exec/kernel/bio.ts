@@ -471,6 +471,9 @@ function tokenOf(
 /** Stands in memory for a block of the device: 2^52 + its token, so that nothing else looks like it. */
 const MARK = 2 ** 52;
 
+/** Sectors that a device reads or writes in what counts as one step. */
+const SECTORS_A_STEP = 64;
+
 /** What the device does for a bio other than the halves of a copy. */
 function workOf(
   machine: Machine,
@@ -501,6 +504,7 @@ function workOf(
       machine.fault(gone.storage === "stack" ? "use after scope" : "use after free", gone.name, place, gone);
       return false;
     }
+    machine.steps += Math.floor(sectors / SECTORS_A_STEP);
     let at = 0;
     for (const { object, offset, length } of parts) {
       for (let byte = 0; byte < length && at < sectors * 512; byte += 512, at += 512) {
