@@ -91,6 +91,8 @@ export interface Hooks {
   access?(access: Access): void;
   /** Behind each function. */
   leave?(frame: Frame, value: Value): void;
+  /** Before a member is touched that others can see, by its name: whether the thread is to pause; absent: always. */
+  pauses?(name: string): boolean;
   /** Before each statement, and each condition of a loop. */
   statement?(at: Place, frame: Frame): void;
   /** A number that is another one when something has happened that memory does not show. */

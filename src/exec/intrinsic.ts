@@ -334,7 +334,7 @@ function bulk(
     plain: undefined,
     *steps(frame) {
       const values = (p !== undefined ? p(frame) : yield* s!(frame)) as unknown as Value[];
-      yield name;
+      if (frame.machine.pauses(name)) yield name;
       return run(frame.machine.settled(values, at), frame.machine);
     },
   };

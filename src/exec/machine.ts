@@ -131,6 +131,11 @@ export class Machine {
     });
   }
 
+  /** Whether a thread is to pause before it touches a member of this name. */
+  pauses(name: string): boolean {
+    return this.hooks.pauses?.(name) ?? true;
+  }
+
   /** Counts a step and shows it. */
   step(at: Place, frame: Frame): void {
     if (++this.steps > this.limit) this.spent(at);

@@ -206,7 +206,7 @@ export function rvalue(operand: Operand): Ex {
     plain: undefined,
     *steps(frame) {
       const pointer = p !== undefined ? p(frame) : yield* s!(frame);
-      yield name;
+      if (frame.machine.pauses(name)) yield name;
       return read(pointer, frame);
     },
   };
@@ -260,7 +260,7 @@ export function assign(target: Operand, ex: Ex, at: Place, initial = false): Ex 
     *steps(frame) {
       const pointer = pb !== undefined ? pb(frame) : yield* sb!(frame);
       const v = pv !== undefined ? pv(frame) : yield* sv!(frame);
-      yield name;
+      if (frame.machine.pauses(name)) yield name;
       return write(pointer, v, frame);
     },
   };
@@ -315,10 +315,10 @@ export function update(
     *steps(frame) {
       const pointer = pb !== undefined ? pb(frame) : yield* sb!(frame);
       const value = pv !== undefined ? pv(frame) : yield* sv!(frame);
-      yield name;
+      if (frame.machine.pauses(name)) yield name;
       const old = read(pointer, frame);
       const made = apply(old, value, frame);
-      if (!atomic) yield name;
+      if (!atomic && frame.machine.pauses(name)) yield name;
       const kept = write(pointer, made, frame);
       return wants === "new" ? kept : old;
     },

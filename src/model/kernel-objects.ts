@@ -15,6 +15,11 @@ export interface Oracle {
   choose(ways: number): number;
   /** Whether something of this kind goes wrong now; "no" without a choice when the bounds do not allow any more. */
   fail(kind: Failure["kind"]): boolean;
+  /**
+   * Whether the actor that runs is to pause before it touches a member of this name. Where nobody can interrupt it, it need not: its step
+   * ends there all the same.
+   */
+  pauses?(name: string): boolean;
 }
 
 /** An actor with what the kernel keeps for a task (`struct task_struct`). */

@@ -80,8 +80,16 @@ export function runOnce(
     choices.push({ way, ways: count, costs });
     return way;
   };
+  let steps = 0;
   const oracle: Oracle = {
     choose: (count) => (count > 1 ? take(count, "nothing") : 0),
+    pauses(name) {
+      const isSeen = budget.interrupt === undefined || options.watch !== undefined;
+      if (isSeen || steps >= budget.maxSteps || budget.interrupt.includes(name)) return true;
+      steps++;
+      kernel.current.steps++;
+      return false;
+    },
     fail(kind) {
       if (kind === "allocation" && refused && budget.persistent) return true;
       if (failures >= budget.failures || budget.kinds?.includes(kind) === false) return false;
@@ -93,7 +101,6 @@ export function runOnce(
   };
   const kernel = createKernel({ ...program.setup, oracle, record: options.record ?? false });
   program.start(kernel);
-  let steps = 0;
   let end: Run["end"] = "complete";
   for (;;) {
     const { current } = kernel;

@@ -21,7 +21,7 @@ function* change(
   at: Place,
 ): Steps<{ readonly old: Int; readonly now: Int }> {
   const name = memberName(at);
-  yield name;
+  if (machine.pauses(name)) yield name;
   const place = World.of(machine).placeOf(at) ?? at;
   const old = number(machine.load(pointer, 0, type, name, place));
   const now = wrap(apply(old), type);
@@ -63,7 +63,7 @@ function arithmetic(type: IntType, prefix: string): (readonly [string, Binding])
       `${prefix}_set`,
       function* (machine, [v, i], at) {
         const name = memberName(at);
-        yield name;
+        if (machine.pauses(name)) yield name;
         machine.store(v!, 0, type, wrap(number(i!), type), name, World.of(machine).placeOf(at) ?? at);
         return 0;
       },
@@ -72,7 +72,7 @@ function arithmetic(type: IntType, prefix: string): (readonly [string, Binding])
       `${prefix}_read`,
       function* (machine, [v], at) {
         const name = memberName(at);
-        yield name;
+        if (machine.pauses(name)) yield name;
         return machine.load(v!, 0, type, name, World.of(machine).placeOf(at) ?? at);
       },
     ],
