@@ -1,30 +1,16 @@
 import type { Func } from "../engine/code.ts";
 import type { Facts } from "../engine/facts.ts";
 import { describe, type Event } from "../model/event.ts";
-import { type Bounds, explore } from "../model/explore.ts";
-import { type Failure, precedes, type Task } from "../model/kernel-objects.ts";
+import type { Failure } from "../model/kernel-objects.ts";
 import { type Budget, type Run, runOnce } from "../model/schedule.ts";
 import type { Trace, TraceStep } from "../model/trace.ts";
-import type { CTree } from "../syntax/ctree.ts";
+import { contested } from "./contest.ts";
+import { EntryRuns, type Found, PATIENCE, type Turn } from "./entry-runs.ts";
 import { builtFor, mayDiffer, programOf, type Scenario, type Stage, stageOf } from "./harness.ts";
-import {
-  addLines,
-  type Breach,
-  type BreachRelated,
-  breachesOf,
-  type ExecutedProperty,
-  freedSites,
-  functionAt,
-  type Lines,
-  type Observed,
-  observationsOf,
-  passes,
-  placeAtFault,
-  siteKey,
-} from "./judge.ts";
+import { type BreachRelated, breachesOf, type ExecutedProperty, functionAt, type Observed, siteKey } from "./judge.ts";
 import { citeOf, type World } from "./kernel/world.ts";
 import { OTHERS, type Platform, platformWords, USUAL } from "./platform.ts";
-import { SERIES_STEPS, USED_UP } from "./purse.ts";
+import { USED_UP } from "./purse.ts";
 import { type Entry, type Reading, readingsOf } from "./roles.ts";
 import { canPass, type Planned, scenariosOf } from "./scenarios.ts";
 import { emulates, settleLimits, settleReading } from "./settle.ts";
@@ -117,23 +103,10 @@ function queuesWork(facts: Facts, func: Func, seen: Set<Func>): boolean {
 /** Runs of one entry, unless said otherwise: more find nothing that fewer do not. */
 const most = 1_500;
 
-/**
- * Runs of one cost and scenario that show nothing new, no line and no fault, before those that cost more get their turn; where actors
- * interrupt each other, what is new takes longer to come. In seven postings of copy offload, these find all 95 faults that runs without
- * such an end find, and one more.
- */
-const PATIENCE = { alone: 12, interrupted: 48 };
-
-/** Runs of one scenario that end at something unknown, or that do not end, before it is left. */
-const MOST_UNKNOWN = 16;
-
-/** Runs of one entry that reach a limit before any came to its end, before the entry is left: each of them is a long one. */
-const MOST_BOUND = 8;
-
-/** Steps that are kept for each entry whose turn is still to come, its plainest calls, where there are not too many entries for that. */
+/** Steps that are kept for each entry whose turn is still to come, where there are not too many entries for that. */
 const RESERVE = 60_000;
 
-/** Functions of a series that are called: postings have up to seven. */
+/** Functions of a series that are called, or that it is tried with: postings have up to seven. */
 const MOST_ENTRIES = 24;
 
 /** What can be run of a series, and by function what cannot and why. */
@@ -159,6 +132,7 @@ export function staged(facts: Facts): Staged {
       !each.work,
   );
   const entries: Entry[] = [];
+  let tried = 0;
   const exported = new Set(
     trees.flatMap(({ text }) => [...text.matchAll(/\bEXPORT_SYMBOL\w*\((\w+)\)/g)].map(([, name]) => name!)),
   );
@@ -174,7 +148,7 @@ export function staged(facts: Facts): Staged {
       notExecuted.set(func.name, "only a part of it is shown");
       continue;
     }
-    if (entries.length === MOST_ENTRIES) {
+    if (tried === MOST_ENTRIES) {
       notExecuted.set(func.name, `the series has more than ${MOST_ENTRIES} functions that copy`);
       continue;
     }
@@ -190,9 +164,12 @@ export function staged(facts: Facts): Staged {
         exported,
       )
     ) {
+      tried++;
       const entry = settleReading(first, readings);
-      if (!("why" in entry)) entries.push(entry);
-      else if (!proven) notExecuted.set(func.name, entry.why);
+      if (!("why" in entry)) {
+        entries.push(entry);
+        first.purse.addEntry();
+      } else if (!proven) notExecuted.set(func.name, entry.why);
     }
   }
   const stage: Stage = { ...first, limitFields: settleLimits(first, entries, facts.code.funcs) };
@@ -226,21 +203,53 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
   };
   const inner = (entry: Entry): Entry[] =>
     entries.filter((other) => other !== entry && entry.func.calls.some(({ callee }) => callee === other.func.name));
-  const each = Math.min(RESERVE, stage.purse.left() / (2 * Math.max(1, entries.length)));
+  const runs = options.runs === undefined ? Math.min(most, share) : share;
+  /** Steps that are kept for those of some entries whose turn is still to come. */
+  const reserve = (all: number): ((index: number) => number) => {
+    const each = Math.min(RESERVE, stage.purse.left() / (2 * all));
+    return (index) => each * (all - 1 - index);
+  };
+  const reserveAlone = reserve(entries.length);
+  const started: { entry: Entry; interrupted: Turn[]; left: ReadonlySet<Term>; usual: EntryRuns; odd: EntryRuns[] }[] =
+    [];
+  // What nobody interrupts takes few steps and tells most: it comes first, for all entries.
   for (const [index, entry] of entries.entries()) {
     if (stage.purse.left() === 0) {
       notExecuted.set(entry.func.name, USED_UP);
       continue;
     }
-    const reserve = each * (entries.length - 1 - index);
+    const left = new Set<Term>();
     const wraps = inner(entry).length > 0;
     // What runs at once is a matter of the entry that a wrapper calls.
-    const left = new Set<Term>();
-    const scenarios = scenariosOf(stage, entry, emulates(stage, entry), (term) => left.add(term)).filter(
-      ({ bounds }) => !wraps || bounds.preemptions === 0,
+    const turns = scenariosOf(stage, entry, emulates(stage, entry), (term) => left.add(term))
+      .filter(({ bounds }) => !wraps || bounds.preemptions === 0)
+      .map((planned, order) => ({ ...planned, order }));
+    const budget = { runs, reserve: reserveAlone(index) };
+    const usual = new EntryRuns(stage, entry, options.thorough ? undefined : PATIENCE);
+    usual.take(
+      turns.filter(({ bounds }) => bounds.preemptions === 0),
+      budget,
     );
-    const runs = options.runs === undefined ? Math.min(most, share) : share;
-    const result = executeEntry(stage, entry, scenarios, { runs, reserve }, options.thorough ? undefined : PATIENCE);
+    const odd = OTHERS.flatMap((platform) => {
+      const differing = turns.flatMap(plainly).filter(({ scenario }) => mayDiffer(stage, platform, scenario));
+      if (differing.length === 0) return [];
+      const other = on(platform);
+      const runs = new EntryRuns(other, entry, undefined);
+      const possible = differing.filter(({ scenario }) => canPass(other, entry, scenario));
+      runs.take(
+        possible.map((planned, order) => ({ ...planned, order })),
+        budget,
+      );
+      return [runs];
+    });
+    started.push({ entry, interrupted: turns.filter(({ bounds }) => bounds.preemptions > 0), left, usual, odd });
+  }
+  const more = started.filter(({ interrupted }) => interrupted.length > 0);
+  const reserveMore = reserve(more.length);
+  for (const [index, { usual, interrupted }] of more.entries())
+    usual.take(interrupted, { runs, reserve: reserveMore(index) });
+  for (const { entry, left, usual, odd } of started) {
+    const result = usual.result();
     if (result.partly !== undefined) partly.push({ function: entry.func.name, why: `in some runs ${result.partly}` });
     if (left.size > 0) partly.push({ function: entry.func.name, why: spokenOf(left) });
     if (result.why !== undefined) notExecuted.set(entry.func.name, result.why);
@@ -255,15 +264,9 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     found.push(...result.found);
     observed.push(...result.observed);
     for (const place of result.settled) settled.add(place);
-    for (const platform of OTHERS) {
-      const odd = scenarios.flatMap(plainly).filter(({ scenario }) => mayDiffer(stage, platform, scenario));
-      if (odd.length === 0) continue;
-      const other = on(platform);
-      const possible = odd.filter(({ scenario }) => canPass(other, entry, scenario));
+    for (const runs of odd) {
       // A place for what is wrong with a call as a whole shows in many runs only.
-      const exact = executeEntry(other, entry, possible, { runs, reserve }, undefined).found.filter(
-        ({ breach }) => !grouped.has(breach.property),
-      );
+      const exact = runs.result().found.filter(({ breach }) => !grouped.has(breach.property));
       found.push(...exact.filter((each) => !result.found.some((usual) => isAlike(usual, each))));
     }
   }
@@ -290,7 +293,7 @@ export function executeSeries(facts: Facts, options: ExecuteOptions = {}): Execu
     settled: ({ file, line }) => settled.has(`${file}:${line}`),
     executed,
     notExecuted: [...[...notExecuted].map(([name, why]) => ({ function: name, why })), ...partly],
-    steps: SERIES_STEPS - stage.purse.left(),
+    steps: stage.purse.spent(),
   };
 }
 
@@ -342,21 +345,6 @@ function neededBy(found: Found, on: (platform: Platform) => Stage): Platform[] {
   });
 }
 
-interface Found<P extends string = ExecutedProperty> {
-  readonly stage: Stage;
-  readonly entry: Entry;
-  readonly breach: Breach<P>;
-  readonly at: Place;
-  readonly scenario: Scenario;
-  /** What it is given is no interface of the engine, but what a process or a queue hands in. */
-  readonly outer: boolean;
-  readonly order: number;
-  readonly ways: readonly number[];
-  readonly bounds: Bounds;
-  readonly failures: readonly Failure[];
-  readonly cost: readonly number[];
-}
-
 const inheritable: ReadonlySet<ExecutedProperty> = new Set([
   "error-lost",
   "more-reported-than-arrived",
@@ -400,200 +388,6 @@ function foretold({ entry, breach, at, failures, scenario }: Found, all: readonl
         (pointer && other.scenario.permitted === "yes" && scenario.permitted === "perhaps")) &&
       other.failures.every((one) => failures.some((each) => sameFailure(one, each))),
   );
-}
-
-interface EntryResult {
-  readonly runs: number;
-  readonly states: number;
-  /** Every run within the bounds of every scenario. */
-  readonly exhaustive: boolean;
-  readonly found: readonly Found[];
-  readonly observed: readonly Found<Observed>[];
-  /** "file:line" of all code that the thorough exploration came through. */
-  readonly settled: Iterable<string>;
-  readonly entered: ReadonlySet<string>;
-  /** Why nothing of it was run. */
-  readonly why: string | undefined;
-  /** Why some runs did not come to their end, where others did. */
-  readonly partly: string | undefined;
-}
-
-function executeEntry(
-  stage: Stage,
-  entry: Entry,
-  scenarios: readonly Planned[],
-  budget: { readonly runs: number; readonly reserve: number },
-  patience: typeof PATIENCE | undefined,
-): EntryResult {
-  const raw: Omit<Found, "at">[] = [];
-  const observed: Found<Observed>[] = [];
-  const settled: Lines = new Map();
-  // Runs that pass each line: all of them, and those that break a property; the difference are the good ones.
-  const all: Lines = new Map();
-  const bad = new Map<ExecutedProperty, Lines>();
-  const freed = new Set<string>();
-  const entered = new Set<string>();
-  let runs = 0;
-  let states = 0;
-  let exhaustive = true;
-  // Members that more than one thread touched so far, and of which it is not settled who comes first.
-  const interrupted = new Set<string>();
-  // What runs have shown so far: lines that were executed, and faults.
-  const passedBefore = new Map<CTree, Set<number>>();
-  const faults = new Set<string>();
-  let interruptedBefore = 0;
-  let why: string | undefined;
-  const outer = entry.roles.some(({ kind }) => kind === "user" || kind === "job");
-  let atLimit = 0;
-  for (const [order, { scenario, bounds, share, once }] of scenarios.entries()) {
-    // What comes last tells least.
-    const isPoor = stage.purse.left() <= budget.reserve;
-    if (isPoor || (runs === 0 && atLimit >= MOST_BOUND)) {
-      if (isPoor) why = USED_UP;
-      exhaustive = false;
-      break;
-    }
-    const atMost = once ? 1 : Math.max(4, Math.floor(budget.runs * share));
-    const interrupt = bounds.preemptions > 0 ? [...interrupted, "state"] : [];
-    const limited: Bounds = { ...bounds, interrupt, maxRuns: Math.min(atMost * 8, 20_000) };
-    // Runs of one cost take at most twice their share of what is left, so that there is room for the dearer ones.
-    let cost = "";
-    let fair = 0;
-    const patient = patience?.[bounds.preemptions > 0 ? "interrupted" : "alone"] ?? Number.POSITIVE_INFINITY;
-    let stale = 0;
-    // With less than two chunks that fail at once, nothing is said of those that do.
-    const concurrent = bounds.preemptions > 0 && bounds.failures > 1 && bounds.kinds?.includes("chunk") === true;
-    const program = programOf(stage, entry, scenario, stage.purse);
-    let here = 0;
-    let unknown = 0;
-    let endless = 0;
-    const passed: Lines = new Map();
-    const result = explore(program, limited, {
-      properties: [],
-      visit(run) {
-        here++;
-        const world = run.kernel.outside as World;
-        for (const name of world.entered) entered.add(name);
-        const { ended } = world.machine;
-        if (ended?.kind === "not-executed" && world.endless === undefined) {
-          why ??= ended.why;
-          if (ended.bound) atLimit++;
-          // Another way may get round what is not known.
-          unknown++;
-          const hopeless = runs + here === unknown && atLimit >= MOST_BOUND;
-          return unknown < MOST_UNKNOWN && !hopeless ? "more" : "end";
-        }
-        if (run.stuck.some((task) => world.polling.get(task)?.isOwn === false))
-          why ??= "it looks again and again at what others than the run may change";
-        const { breaches, whole } = breachesOf(run, scenario);
-        for (const site of freedSites(run)) freed.add(site);
-        // Who copies nothing passes by where others leave with nothing copied.
-        const isCopy = scenario.ranges.some(({ sectors }) => sectors > 0);
-        if (whole && isCopy && !breaches.some(({ property }) => property === "valid-refused")) {
-          addLines(all, world.covered);
-          for (const property of new Set(breaches.map((breach) => breach.property)))
-            addLines(linesOf(bad, property), world.covered);
-        }
-        if (bounds.preemptions === 0)
-          for (const name of [...raced(world), ...outlived(world)])
-            interrupted.add(name.slice(name.lastIndexOf(".") + 1));
-        const observations = observationsOf(run);
-        if (breaches.length > 0 || observations.length > 0) {
-          const how = {
-            stage,
-            entry,
-            scenario,
-            outer,
-            order,
-            bounds: limited,
-            cost: [run.failures, run.preemptions, run.steps],
-            ways: run.choices.map(({ way }) => way),
-            failures: [...run.kernel.failures],
-          };
-          for (const breach of breaches) raw.push({ ...how, breach });
-          for (const breach of observations) observed.push({ ...how, breach, at: breach.places[0]! });
-        }
-        const before = faults.size + interruptedBefore;
-        for (const { property, kind, places } of breaches) faults.add(`${property} ${kind} ${siteKey(places[0]!)}`);
-        const isNew = coversMore(passedBefore, world.covered) || faults.size + interrupted.size > before;
-        interruptedBefore = interrupted.size;
-        stale = isNew ? 0 : stale + 1;
-        if (concurrent) addLines(passed, world.covered);
-        // What makes no progress makes none in other orders either.
-        if (world.endless !== undefined && ++endless >= MOST_UNKNOWN) return "end";
-        if (cost !== `${run.failures} ${run.preemptions}`) {
-          cost = `${run.failures} ${run.preemptions}`;
-          const width = bounds.preemptions + 1;
-          const costs = (bounds.failures + 1) * width - (run.failures * width + run.preemptions);
-          fair = here + Math.max(4, Math.ceil((2 * (atMost - here)) / costs));
-          stale = 0;
-        }
-        return here >= atMost ? "end" : here >= fair || stale >= patient ? "next" : "more";
-      },
-    });
-    runs += result.runs - unknown;
-    states += result.states;
-    exhaustive &&= result.exhaustive && unknown === 0;
-    if (concurrent && result.exhaustive && unknown === 0)
-      addLines(settled, new Map([...passed].map(([tree, lines]) => [tree, new Set(lines.keys())])));
-  }
-  const key = ({ property, places }: Breach) => `${property} ${siteKey(places[0]!)}`;
-  const plain = new Set(
-    raw.flatMap(({ breach }) => (breach.instead === undefined ? [key(breach), breach.property] : [])),
-  );
-  const saidElse = ({ property, what, instead }: Breach) =>
-    instead !== undefined && plain.has(instead.what === what ? property : key(instead));
-  const found = raw
-    .filter(({ breach }) => !saidElse(breach))
-    .map((each) => {
-      const { site, property } = each.breach;
-      const at =
-        site !== undefined && !freed.has(siteKey(site)) && why === undefined
-          ? site
-          : placeAtFault(each.breach, (place) => passes(all, place) - passes(linesOf(bad, property), place));
-      return { ...each, at };
-    });
-  return {
-    runs,
-    states,
-    exhaustive,
-    found,
-    observed,
-    settled: citesOf(settled),
-    entered,
-    why: runs > 0 ? undefined : (why ?? "no run of it comes to an end"),
-    partly: runs > 0 ? why : undefined,
-  };
-}
-
-/** Adds lines to those that are known; whether one of them is new. */
-function coversMore(known: Map<CTree, Set<number>>, covered: ReadonlyMap<CTree, ReadonlySet<number>>): boolean {
-  let isNew = false;
-  for (const [tree, lines] of covered) {
-    let before = known.get(tree);
-    if (before === undefined) known.set(tree, (before = new Set()));
-    for (const line of lines) {
-      if (before.has(line)) continue;
-      before.add(line);
-      isNew = true;
-    }
-  }
-  return isNew;
-}
-
-function* citesOf(lines: Lines): Generator<string> {
-  for (const [tree, passed] of lines) {
-    for (const index of passed.keys()) {
-      const { file, line } = citeOf({ tree, start: tree.starts[index]!, end: tree.starts[index]! });
-      yield `${file}:${line}`;
-    }
-  }
-}
-
-function linesOf(map: Map<ExecutedProperty, Lines>, key: ExecutedProperty): Lines {
-  let lines = map.get(key);
-  if (lines === undefined) map.set(key, (lines = new Map()));
-  return lines;
 }
 
 const grouped: ReadonlySet<string> = new Set(["error-lost", "valid-refused", "invalid-accepted"]);
@@ -758,54 +552,4 @@ export function stepOf(event: Event): TraceStep {
     assumed: here === undefined,
     ...(here === undefined ? {} : { at: here }),
   };
-}
-
-/** Members that more than one thread touches and at least one of them stores. */
-function contested(world: World): ReadonlySet<string> {
-  const shared = [...touchedBy(world)].filter(
-    ([, by]) => by.size > 1 && [...by.values()].some(({ store }) => store !== undefined),
-  );
-  return new Set(shared.map(([key]) => key));
-}
-
-/** Those of them where it is not settled who comes first: what is set up before a thread is brought about is there for that. */
-function raced(world: World): string[] {
-  const unsettled = ([one, a]: [Task, Touches], [other, b]: [Task, Touches]): boolean =>
-    one !== other &&
-    a.store !== undefined &&
-    !precedes(one, a.store, other) &&
-    !precedes(other, Math.max(b.store ?? 0, b.load ?? 0), one);
-  return [...touchedBy(world)].flatMap(([key, by]) => {
-    const all = [...by];
-    return all.some((one) => all.some((other) => unsettled(one, other))) ? [key] : [];
-  });
-}
-
-/** In which of its steps a thread touches a member for the last time. */
-interface Touches {
-  store?: number;
-  load?: number;
-}
-
-function touchedBy({ loads, stores }: World): ReadonlyMap<string, ReadonlyMap<Task, Touches>> {
-  const touched = new Map<string, Map<Task, Touches>>();
-  for (const list of [loads, stores]) {
-    for (const { object, name, task, kind, step } of list) {
-      const key = `${object.name}.${name}`;
-      let by = touched.get(key);
-      if (by === undefined) touched.set(key, (by = new Map()));
-      let each = by.get(task);
-      if (each === undefined) by.set(task, (each = {}));
-      each[kind] = step;
-    }
-  }
-  return touched;
-}
-
-/** Members that are read of what another thread frees: it matters whether that comes first. */
-function outlived({ loads, freedBy }: World): string[] {
-  return loads.flatMap(({ object, name, task, step }) => {
-    const freer = freedBy.get(object);
-    return freer === undefined || freer === task || precedes(task, step, freer) ? [] : [`${object.name}.${name}`];
-  });
 }

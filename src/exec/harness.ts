@@ -10,7 +10,7 @@ import { type Device, type Operation, type Range, USER, World } from "./kernel/w
 import { Machine } from "./machine.ts";
 import { type Platform, USUAL } from "./platform.ts";
 import { Program } from "./program.ts";
-import { Purse, SERIES_STEPS, USED_UP } from "./purse.ts";
+import { Purse, USED_UP } from "./purse.ts";
 import type { Entry, JobLayout, RangeFields, Role } from "./roles.ts";
 import type { Place } from "./token.ts";
 import { complete, type IntType, isInt, type RecordType } from "./type.ts";
@@ -157,7 +157,7 @@ export function stageOf(facts: Facts, trees: readonly CTree[], platform: Platfor
     showsPairing,
     starters: [],
     asksForZones,
-    purse: new Purse(SERIES_STEPS),
+    purse: new Purse(),
     countsPages: trees.some(({ text }) => /\bPAGE_\w|_page\b|_pages\b/.test(text)),
   };
   return { ...bare, starters: startersOf(bare, trees) };
@@ -249,6 +249,7 @@ function worldOf(
 ): { readonly world: World; readonly machine: Machine } {
   let world!: World;
   const hooks: Hooks = {
+    pauses: (name) => world.preparing || (kernel.oracle.pauses?.(name) ?? true),
     statement(at, frame) {
       watch?.statement(world, at, frame);
       world.statement(at, frame);
