@@ -258,6 +258,8 @@ const passing: Binding = function* (machine) {
 // Locks: 0 is free, 1 is held by a writer, -n by n readers.
 
 const lockKey = (lock: Value): string => (lock instanceof Pointer ? `${lock.object.id}+${lock.offset}` : "");
+/** Sections of readers count for their task as one lock. */
+const rcuKey = ({ id }: Task): string => `rcu ${id}`;
 
 function* lock(machine: Machine, pointer: Value, at: Place): Steps<void> {
   const world = World.of(machine);
@@ -281,10 +283,6 @@ function* unlock(machine: Machine, pointer: Value, at: Place): Steps<void> {
   world.holders.delete(lockKey(pointer));
   machine.store(pointer, 0, INT, 0, "locked", place);
 }
-
-/** Sections of readers that the running task is in, by their names in `World.holders`. */
-const readingOf = ({ holders, kernel }: World): string[] =>
-  [...holders].filter(([, { what, task }]) => what === "an RCU section" && task === kernel.current).map(([key]) => key);
 
 function* share(machine: Machine, pointer: Value, at: Place): Steps<void> {
   const place = World.of(machine).placeOf(at) ?? at;
@@ -592,17 +590,22 @@ export const taskBindings: readonly (readonly [string, Binding])[] = [
     "rcu_read_lock",
     (machine, _, at) => {
       const world = World.of(machine);
-      const key = `rcu ${world.kernel.current.id} ${readingOf(world).length}`;
-      world.holders.set(key, { what: "an RCU section", task: world.kernel.current, at: world.placeOf(at) ?? at });
+      const { current } = world.kernel;
+      const depth = world.readers.get(current) ?? 0;
+      world.readers.set(current, depth + 1);
+      if (depth === 0)
+        world.holders.set(rcuKey(current), { what: "an RCU section", task: current, at: world.placeOf(at) ?? at });
     },
   ],
   [
     "rcu_read_unlock",
     (machine, _, at) => {
       const world = World.of(machine);
-      const last = readingOf(world).at(-1);
-      if (last !== undefined) world.holders.delete(last);
-      else
+      const { current } = world.kernel;
+      const depth = world.readers.get(current) ?? 0;
+      world.readers.set(current, Math.max(0, depth - 1));
+      if (depth === 1) world.holders.delete(rcuKey(current));
+      if (depth === 0)
         world.offences.push({
           kind: "lock",
           what: "rcu_read_unlock() without rcu_read_lock()",

@@ -181,6 +181,8 @@ export class World {
   readonly waiting = new Set<Task>();
   /** Who holds which lock, by its place in memory: what the memory of a lock does not say. */
   readonly holders = new Map<string, Held>();
+  /** How many RCU sections a task is in, one in the other. */
+  readonly readers = new Map<Task, number>();
   /** Work items by the identity of their queue; 0: one of the kernel's own. */
   readonly queues = new Map<number, Pointer[]>();
   /** Which task ended an object's life. */
