@@ -6,5 +6,5 @@ export interface Patience {
   left: number;
 }
 
-/** Five megabytes of C, or a hundred hunks that are hardly understood. */
-export const patience = (): Patience => ({ left: 60_000 });
+/** Five megabytes of C, or sixty hunks that are hardly understood. */
+export const patience = (): Patience => ({ left: 36_000 });
