@@ -24,35 +24,25 @@ function indirectCalls(code: Code, functions: readonly EngineFunction[]) {
   return out;
 }
 
-/** A condition on whether a callback was given: `if (ctx->done)`, `if (!done)`, `done ? ... : ...`, `done != NULL`. */
-function testsPlace(code: Code, func: Func, keys: ReadonlySet<string>): Node | undefined {
-  return placesTested(code, func).find(({ key }) => keys.has(key))?.branch;
-}
-
-/** What the branches of a function look at, each place with the branch; asked again for each callback of a series. */
+/**
+ * What the branches of a function look at, each place with the branch: `if (ctx->done)`, `if (!done)`, `done ? ... : ...`,
+ * `done != NULL`.
+ */
 function placesTested(code: Code, func: Func): readonly { readonly key: string; readonly branch: Node }[] {
-  let ofCode = tested.get(code);
-  if (ofCode === undefined) tested.set(code, (ofCode = new Map()));
-  let known = ofCode.get(func);
-  if (known === undefined) {
-    const found: { key: string; branch: Node }[] = [];
-    each(func.body, (branch) => {
-      if (branch.type !== "if_statement" && branch.type !== "conditional_expression") return;
-      const cond = branch.child("condition");
-      if (!cond) return;
-      each(cond, (c) => {
-        if (c.type !== "identifier" && c.type !== "field_expression") return;
-        if (c.parent?.type === "field_expression" || c.parent?.type === "argument_list") return;
-        const place = placeOfExpression(code, func, c);
-        if (place) found.push({ key: place.key, branch });
-      });
+  const found: { key: string; branch: Node }[] = [];
+  each(func.body, (branch) => {
+    if (branch.type !== "if_statement" && branch.type !== "conditional_expression") return;
+    const cond = branch.child("condition");
+    if (!cond) return;
+    each(cond, (c) => {
+      if (c.type !== "identifier" && c.type !== "field_expression") return;
+      if (c.parent?.type === "field_expression" || c.parent?.type === "argument_list") return;
+      const place = placeOfExpression(code, func, c);
+      if (place) found.push({ key: place.key, branch });
     });
-    ofCode.set(func, (known = found));
-  }
-  return known;
+  });
+  return found;
 }
-
-const tested = new WeakMap<Code, Map<Func, readonly { readonly key: string; readonly branch: Node }[]>>();
 
 /** The function waits on some of its ways and leaves without waiting on others. */
 function waitsSometimes(code: Code, e: EngineFunction, functions: readonly EngineFunction[]): boolean {
@@ -76,6 +66,14 @@ export function readCallbackPairs(code: Code, flow: Flow, functions: readonly En
   if (calls.length === 0) return [];
   const out: CallbackPair[] = [];
   const pairs = new Map<Func, { callback: Param; data: Param }>();
+  /** By place: the first branch that looks at it. */
+  const firstTest = new Map<string, NonNullable<CallbackPair["branch"]>>();
+  const tested = new Map(functions.map(({ func }) => [func, placesTested(code, func)]));
+  for (const [func, places] of tested) {
+    for (const { key, branch } of places) {
+      if (!firstTest.has(key)) firstTest.set(key, { func, node: branch });
+    }
+  }
   for (const e of functions) {
     const { func } = e;
     for (const callback of func.params) {
@@ -93,15 +91,9 @@ export function readCallbackPairs(code: Code, flow: Flow, functions: readonly En
         );
         if (!data || pairs.has(func)) continue;
         const keys = new Set([edge.to, `${func.name}:${callback.name}`]);
-        let branch: CallbackPair["branch"];
+        const own = tested.get(func)!.find(({ key }) => keys.has(key));
         // The function itself first: that is where the reader will look.
-        for (const g of [e, ...functions.filter((x) => x !== e)]) {
-          const node = testsPlace(code, g.func, keys);
-          if (node) {
-            branch = { func: g.func, node };
-            break;
-          }
-        }
+        const branch: CallbackPair["branch"] = own ? { func, node: own.branch } : firstTest.get(edge.to);
         if (!e.waits || (!branch && !waitsSometimes(code, e, functions))) continue;
         const kept: Store | undefined = func.stores.find((s) => s.node === edge.node);
         pairs.set(func, { callback, data });

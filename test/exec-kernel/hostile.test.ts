@@ -123,6 +123,15 @@ describe("what the mutation job found", () => {
     expect(executed.length + notExecuted.length).toBeGreaterThan(0);
   });
 
+  test("a setter of a limit that waits: nothing is known of it, and the function is called as without", async () => {
+    const setter = (wait: string) =>
+      `void blk_queue_max_copy(struct request_queue *q, unsigned int most) { ${wait} q->limits.max_copy_sectors = most; }`;
+    const alone = await execute([engineWith("", setter(""))], 30);
+    const waiting = await execute([engineWith("", setter("set_current_state(2); schedule();"))], 30);
+    expect(waiting.executed).toEqual(alone.executed);
+    expect(waiting.notExecuted).toEqual(alone.notExecuted);
+  });
+
   test("a page for a bio that nobody has made ready ends the run", async () => {
     const mail = engineMail("others/worker.c", (text) => text.replace(/\tbio_init\([^;]*;\n/, ""));
     const { executed, notExecuted } = await execute([mail], 30);

@@ -5,6 +5,11 @@ import type { Kind } from "./mails.ts";
 /** How often memory after 1,000 mails may be there after 10,000. */
 const GROWTH = 1.2;
 
+/** Mails on each side of those two whose memory counts, too: it swings from one mail to the next by what is not collected yet. */
+const AROUND = 100;
+
+const median = (of: readonly number[]): number => [...of].sort((a, b) => a - b)[of.length >> 1]!;
+
 const number = (n: number): string => Math.round(n).toLocaleString("en-US");
 
 /** What was found and measured so far. */
@@ -16,9 +21,9 @@ export class Tally {
   readonly failed: string[] = [];
   slowest: Done[] = [];
   largest: Done | undefined;
-  /** MB after so many mails of a process that got so far. */
-  readonly early = new Map<number, number>();
-  readonly late = new Map<number, number>();
+  /** By process: MB after each of the mails around the 1,000th, and around the 10,000th. */
+  readonly early = new Map<number, number[]>();
+  readonly late = new Map<number, number[]>();
   mails = 0;
 
   /** @param failing is called with the number of each mail that fails. */
@@ -37,8 +42,11 @@ export class Tally {
     if (done.seconds > (this.slowest.at(-1)?.seconds ?? 0) || this.slowest.length < 10)
       this.slowest = [...this.slowest, done].sort((a, b) => b.seconds - a.seconds).slice(0, 10);
     if (done.most > (this.largest?.most ?? 0)) this.largest = done;
-    if (done.count === 1_000) this.early.set(pid, done.rss);
-    if (done.count === 10_000) this.late.set(pid, done.rss);
+    for (const [there, at] of [
+      [this.early, 1_000],
+      [this.late, 10_000],
+    ] as const)
+      if (Math.abs(done.count - at) <= AROUND) there.set(pid, [...(there.get(pid) ?? []), done.rss]);
     for (const failure of done.failures) this.fail(done.index, done.kind, done.words, failure);
   }
 
@@ -66,8 +74,8 @@ export class Tally {
       out.push(`  ${done.seconds.toFixed(2)} s: mail ${done.index}, ${done.kind}, ${done.words}`);
     if (this.largest) out.push(`most memory: ${number(this.largest.most)} MB, at mail ${this.largest.index}`);
     let grown = false;
-    for (const [pid, late] of this.late) {
-      const early = this.early.get(pid)!;
+    for (const [pid, some] of this.late) {
+      const [early, late] = [median(this.early.get(pid)!), median(some)];
       grown ||= late > GROWTH * early;
       out.push(
         `memory after 1,000 mails ${number(early)} MB, after 10,000 ${number(late)} MB: ${(late / early).toFixed(2)} times (at most ${GROWTH})`,

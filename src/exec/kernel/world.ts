@@ -235,8 +235,9 @@ export class World {
     this.ranges = of.ranges;
   }
 
+  /** The world of a machine; one that was set up without has no threads, and what needs them is not executed. */
   static of(machine: Machine): World {
-    return machine.data as World;
+    return (machine.data as World | undefined) ?? machine.notExecuted("it needs the kernel's threads", undefined);
   }
 
   /** The `struct task_struct` of a task. */
