@@ -21,15 +21,12 @@ export const SERIES_STEPS = FIRST_STEPS + PAYING_ENTRIES * STEPS_OF_ENTRY;
 /** Steps of a series' runs that are left. A run pays for its steps when the next one asks. */
 export class Purse {
   private all = FIRST_STEPS;
-  private paying = 0;
   private paid = 0;
   private running: { readonly steps: number } | undefined;
 
   /** A function more is to be called, of a series with `copying` functions that copy. */
   addEntry(copying: number): void {
-    if (this.paying === PAYING_ENTRIES) return;
-    this.paying++;
-    this.all += copying > MOST_ENTRIES ? STEPS_OF_ENTRY / 4 : STEPS_OF_ENTRY;
+    if (copying <= MOST_ENTRIES) this.all = Math.min(SERIES_STEPS, this.all + STEPS_OF_ENTRY);
   }
 
   /** Never below 0. */
