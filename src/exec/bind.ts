@@ -31,6 +31,8 @@ export interface Bindings {
    * functions and variables. What the series shows goes before it; members that the series adds to a structure here are added.
    */
   readonly types: string;
+  /** C of the harness behind that: enumerators that ask for values of the series' macros, ... */
+  readonly asked?: string;
   /** Whether a name that `#ifdef`, `#if` or IS_ENABLED() asks for is set; undefined: by default, see program.ts. */
   configured?(name: string): boolean | undefined;
 }

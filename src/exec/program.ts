@@ -100,7 +100,11 @@ export class Program {
     this.pageSize = pageSize;
     this.ints = machineInts(model);
     this.ulong = this.ints.ulong;
-    const tables = [tableOf("kernel", bindings.types), tableOf("prelude", prelude(model, pageSize))];
+    const tables = [
+      tableOf("kernel", bindings.types),
+      readTable("asked", bindings.asked ?? ""),
+      tableOf("prelude", prelude(model, pageSize)),
+    ];
     this.scopes = new Map([...trees, tables[0]!.tree].reverse().flatMap(scopesOf));
     // Macros come first: a condition may ask for them.
     const macros = [...trees.map(macrosOf), ...tables.map((table) => table.macros)].flat();
@@ -718,13 +722,17 @@ const tablesRead = new Map<string, Table>();
 function tableOf(file: string, text: string): Table {
   let table = tablesRead.get(text);
   if (table === undefined) {
-    // Functions are compiled from their text.
-    const tree = treeOf(file, text, false);
-    table = { tree, macros: macrosOf(tree) };
+    table = readTable(file, text);
     if (tablesRead.size > 16) tablesRead.clear();
     tablesRead.set(text, table);
   }
   return table;
+}
+
+function readTable(file: string, text: string): Table {
+  // Functions are compiled from their text.
+  const tree = treeOf(file, text, false);
+  return { tree, macros: macrosOf(tree) };
 }
 
 /** Text that is read without its syntax tree. */

@@ -44,3 +44,10 @@ test("every function that the table says in C is understood to its end", () => {
     .flatMap(({ name }) => program.code(name)?.problems.map(({ why }) => `${name}: ${why}`) ?? [`${name}: no code`]);
   expect(problems).toEqual([]);
 });
+
+test("a process that reviews one series after the other holds one table", () => {
+  const treeFor = (asked: string) =>
+    new Program({ trees: [], bindings: kernelBindings(new Map(), asked) }).code("bdev_get_queue")!.at.tree;
+  const first = treeFor("enum { __operation_0 = (int)(REQ_OP_COPY) };\n");
+  for (let i = 1; i < 20; i++) expect(treeFor(`enum { __operation_0 = ${i} };\n`)).toBe(first);
+});

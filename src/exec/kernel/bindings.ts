@@ -17,11 +17,8 @@ export const implementations: ReadonlyMap<string, Binding> = new Map([
   ...requestBindings,
 ]);
 
-/**
- * The kernel that executed code stands on.
- * @param extra C of the harness: enumerators that ask for values of the series' macros, ...
- */
-export function kernelBindings(constants: ReadonlyMap<string, Int>, extra = ""): Bindings {
-  const text = [...kernelTypes.map(({ c }) => c), ...kernelFunctions.map(({ c }) => c), extra].join("\n");
-  return { functions: implementations, constants, types: text };
+/** The kernel that executed code stands on. */
+export function kernelBindings(constants: ReadonlyMap<string, Int>, asked = ""): Bindings {
+  const types = [...kernelTypes, ...kernelFunctions].map(({ c }) => c).join("\n");
+  return { functions: implementations, constants, types, asked };
 }
