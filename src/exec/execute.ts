@@ -10,7 +10,7 @@ import { builtFor, mayDiffer, programOf, type Scenario, type Stage, stageOf } fr
 import { type BreachRelated, breachesOf, type ExecutedProperty, functionAt, type Observed, siteKey } from "./judge.ts";
 import { citeOf, type World } from "./kernel/world.ts";
 import { OTHERS, type Platform, platformWords, USUAL } from "./platform.ts";
-import { MOST_ENTRIES, USED_UP } from "./purse.ts";
+import { USED_UP } from "./purse.ts";
 import { type Entry, type Reading, readingsOf } from "./roles.ts";
 import { canPass, type Planned, scenariosOf } from "./scenarios.ts";
 import { emulates, settleLimits, settleReading } from "./settle.ts";
@@ -106,6 +106,9 @@ const most = 1_500;
 /** Steps that are kept for each entry whose turn is still to come, where there are not too many entries for that. */
 const RESERVE = 60_000;
 
+/** Functions of a series that are called, or that it is tried with: postings have up to seven. */
+const MOST_ENTRIES = 24;
+
 /** What can be run of a series, and by function what cannot and why. */
 export interface Staged {
   readonly stage: Stage;
@@ -165,7 +168,8 @@ export function staged(facts: Facts): Staged {
       const entry = settleReading(first, readings);
       if (!("why" in entry)) {
         entries.push(entry);
-        first.purse.addEntry(candidates.length);
+        // Reading many takes the time that runs of them would.
+        if (candidates.length <= MOST_ENTRIES) first.purse.addEntry();
       } else if (!proven) notExecuted.set(func.name, entry.why);
     }
   }

@@ -9,9 +9,6 @@ const STEPS_OF_ENTRY = 120_000;
 /** How many of them bring some: as many as the largest of the postings that we know has. */
 const PAYING_ENTRIES = 6;
 
-/** Functions that copy in a series at most for which each brings all of that; of more it brings a quarter: reading them takes time, too. */
-export const MOST_ENTRIES = 24;
-
 /**
  * Steps of all runs of a series at most. The largest of the postings that we know takes 975,000 with six functions, the others at most
  * 330,000 with five.
@@ -24,9 +21,9 @@ export class Purse {
   private paid = 0;
   private running: { readonly steps: number } | undefined;
 
-  /** A function more is to be called, of a series with `copying` functions that copy. */
-  addEntry(copying: number): void {
-    if (copying <= MOST_ENTRIES) this.all = Math.min(SERIES_STEPS, this.all + STEPS_OF_ENTRY);
+  /** A function more is to be called. */
+  addEntry(): void {
+    this.all = Math.min(SERIES_STEPS, this.all + STEPS_OF_ENTRY);
   }
 
   /** Never below 0. */

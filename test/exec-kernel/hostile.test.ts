@@ -107,6 +107,19 @@ describe("what is written to be long", () => {
 });
 
 describe("what the mutation job found", () => {
+  test("of a series with very many functions that copy some are called, and for few steps", async () => {
+    const mail = engineMail("emulation.c", (text) => {
+      const at = text.lastIndexOf("\n/*");
+      return (
+        text.slice(0, at) + repeat(30, (i) => text.slice(at).replaceAll("blkdev_copy_emulate", `blkdev_copy_${i}`))
+      );
+    });
+    const { executed, notExecuted, steps } = await execute([mail]);
+    expect(executed.length).toBeGreaterThan(0);
+    expect(notExecuted.filter(({ why }) => /more than 24 functions that copy/.test(why))).toHaveLength(6);
+    expect(steps).toBeLessThan(SERIES_STEPS / 3);
+  });
+
   test("macros that hold each other a thousand deep are refused for their depth", async () => {
     const deep = repeat(1_000, (i) => (i === 0 ? "#define D0 1" : `#define D${i} D${i - 1} D${i - 1}`));
     const { notExecuted } = await execute([engineWith("limit += D999;", deep)]);
